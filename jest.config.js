@@ -1,0 +1,21 @@
+export default {
+  transform: {},
+  extensionsToTreatAsEsm: ['.ts'],
+  testEnvironment: '<rootDir>/test/support/leak-checking-environment.ts',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  reporters: ['default', '<rootDir>/test/support/plain-line-reporter.ts'],
+  testTimeout: 30_000,
+  maxWorkers: 2,
+  collectCoverage: true,
+  coverageProvider: 'v8',
+  coverageReporters: ['text-summary', 'lcovonly', 'json-summary'],
+  collectCoverageFrom: ['{monolith,user-service,flags,proxy}/**/*.ts', '!**/*.types.ts'],
+  coverageThreshold: {
+    './monolith/': { lines: 85 },
+    './user-service/': { lines: 85 },
+    './flags/': { lines: 85 },
+    './proxy/': { lines: 85 },
+  },
+};

@@ -1,0 +1,23 @@
+/**
+ * Runs `stop` once on SIGTERM, SIGINT or the end of the parent (a closed IPC channel), then exits: 0 after a clean
+ * stop, 1 if `stop` failed. A second signal exits at once with 130.
+ */
+export function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  const begin = (): void => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`stop failed: ${Error.isError(error) ? error.message : String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', begin);
+  process.on('SIGINT', begin);
+  process.on('disconnect', () => {
+    if (!stopping) begin();
+  });
+}
