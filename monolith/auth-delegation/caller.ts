@@ -1,0 +1,77 @@
+import type { RequestHandler, Response } from 'express';
+import { bearerToken } from '#shared/credentials/token.ts';
+import { problem } from '#shared/errors/problem.ts';
+
+/** Who sends the request, as the access token in it says. */
+export interface Caller {
+  readonly userId: number;
+  readonly role: 'customer' | 'admin';
+}
+
+/**
+ * Tells whose access token this is; `undefined` when it is nobody's (never issued, expired, logged out, suspended).
+ * Rejects when that cannot be found out now: "not authenticated" is never said without knowing.
+ */
+export type CallerCheck = (token: string) => Promise<Caller | undefined>;
+
+// Keyed by the response, so that nothing in a request can pose as a caller, and gone with it.
+const callers = new WeakMap<object, Caller>();
+
+/**
+ * Lets a request pass only with an access token that is active now, and keeps its caller for `callerOf`. A request is
+ * checked once, however many of these stand before its handler; nothing is remembered between requests.
+ * @throws Problem 401 `not-authenticated`; whatever `check` rejects with
+ */
+export function requireCaller(check: CallerCheck): RequestHandler {
+  return async (request, response, next) => {
+    await identify(check, request.headers.authorization, response);
+    next();
+  };
+}
+
+/**
+ * As `requireCaller`, and only for admins.
+ * @throws Problem 403 `not-allowed`
+ */
+export function requireAdmin(check: CallerCheck): RequestHandler {
+  return async (request, response, next) => {
+    const caller = await identify(check, request.headers.authorization, response);
+    if (caller.role !== 'admin') throw notAllowed();
+    next();
+  };
+}
+
+/**
+ * The caller of the request that this response answers.
+ * @throws Error where no `requireCaller` or `requireAdmin` stands before the handler: a mistake in the routes
+ */
+export function callerOf(response: Response): Caller {
+  const caller = callers.get(response);
+  if (caller === undefined) throw new Error('callerOf: this route has no requireCaller before its handler');
+  return caller;
+}
+
+export function notAuthenticated(): Error {
+  return problem(
+    401,
+    'not-authenticated',
+    'Log in, and send the access token as "Authorization: Bearer …".',
+    {
+      headers: { 'WWW-Authenticate': 'Bearer' },
+    },
+  );
+}
+
+export function notAllowed(): Error {
+  return problem(403, 'not-allowed', 'This account may not do that.');
+}
+
+async function identify(check: CallerCheck, header: string | undefined, response: Response): Promise<Caller> {
+  const known = callers.get(response);
+  if (known !== undefined) return known;
+  const token = bearerToken(header);
+  const caller = token === undefined ? undefined : await check(token);
+  if (caller === undefined) throw notAuthenticated();
+  callers.set(response, caller);
+  return caller;
+}
