@@ -1,5 +1,4 @@
 import type { Sequelize } from 'sequelize';
-import { readTimestampsAsUtc } from '#monolith/utc-timestamps.ts';
 import { definePreferenceModel } from './preference-model.ts';
 import { defineProfileModel } from './profile-model.ts';
 import { defineTokenModel } from './token-model.ts';
@@ -7,9 +6,11 @@ import { defineUserModel } from './user-model.ts';
 
 export type UserModels = ReturnType<typeof defineUserModels>;
 
-/** The four tables of the user domain. Call it once for each Sequelize instance, before its first query. */
+/**
+ * The four tables of the user domain.
+ * @param sequelize from `openDatabase`, which reads bigint as a number and `timestamp` without zone as UTC
+ */
 export function defineUserModels(sequelize: Sequelize) {
-  readTimestampsAsUtc(sequelize);
   const user = defineUserModel(sequelize);
   return {
     sequelize,

@@ -25,7 +25,7 @@ export type Status = 'active' | 'suspended';
 
 export function toUser(row: UserRow): User {
   return {
-    id: Number(row.id),
+    id: row.id,
     email: row.email,
     name: row.fullName,
     role: roleOf(row),

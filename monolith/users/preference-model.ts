@@ -15,7 +15,7 @@ export function definePreferenceModel(sequelize: Sequelize) {
     InferAttributes<UserPreference>,
     InferCreationAttributes<UserPreference>
   > {
-    declare userId: string | number;
+    declare userId: number;
     declare key: string;
     declare value: string;
     declare updatedAt: CreationOptional<Date>;

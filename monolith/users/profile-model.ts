@@ -13,7 +13,7 @@ export type ProfileRow = InstanceType<ProfileModel>;
 /** Table `user_profiles`: at most one row a user. */
 export function defineProfileModel(sequelize: Sequelize) {
   class UserProfile extends Model<InferAttributes<UserProfile>, InferCreationAttributes<UserProfile>> {
-    declare userId: string | number;
+    declare userId: number;
     declare displayName: string | null;
     declare bio: string | null;
     declare phone: string | null;

@@ -14,8 +14,8 @@ export type TokenModel = ReturnType<typeof defineTokenModel>;
 /** Table `auth_tokens`: the SHA-256 of each token that may still be used, or whose second use must be noticed. */
 export function defineTokenModel(sequelize: Sequelize, user: UserModel) {
   class AuthToken extends Model<InferAttributes<AuthToken>, InferCreationAttributes<AuthToken>> {
-    declare id: CreationOptional<string>;
-    declare userId: string | number;
+    declare id: CreationOptional<number>;
+    declare userId: number;
     declare hash: string;
     declare type: number;
     declare family: string;

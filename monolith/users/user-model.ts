@@ -10,10 +10,10 @@ import {
 export type UserModel = ReturnType<typeof defineUserModel>;
 export type UserRow = InstanceType<UserModel>;
 
-/** Table `users`. What its numbers mean stands in `old-schema.ts`; ids are text here, as pg reads a bigint. */
+/** Table `users`. What its numbers mean stands in `old-schema.ts`. */
 export function defineUserModel(sequelize: Sequelize) {
   class User extends Model<InferAttributes<User>, InferCreationAttributes<User>> {
-    declare id: CreationOptional<string>;
+    declare id: CreationOptional<number>;
     declare email: string;
     declare fullName: string;
     declare isActive: number;
