@@ -15,11 +15,11 @@ create table users (
 create table user_profiles (
   user_id bigint constraint user_profiles_pkey primary key
     constraint user_profiles_user_id_fkey references users (id),
-  display_name varchar(200),
+  display_name varchar(100),
   bio text,
-  phone varchar(40),
+  phone varchar(32),
   birth_date date,
-  city varchar(200),
+  city varchar(100),
   country char(2),
   locale varchar(35),
   time_zone varchar(64),

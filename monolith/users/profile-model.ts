@@ -28,11 +28,11 @@ export function defineProfileModel(sequelize: Sequelize) {
   UserProfile.init(
     {
       userId: { type: DataTypes.BIGINT, primaryKey: true, field: 'user_id' },
-      displayName: { type: DataTypes.STRING(200), field: 'display_name' },
+      displayName: { type: DataTypes.STRING(100), field: 'display_name' },
       bio: { type: DataTypes.TEXT },
-      phone: { type: DataTypes.STRING(40) },
+      phone: { type: DataTypes.STRING(32) },
       birthDate: { type: DataTypes.DATEONLY, field: 'birth_date' },
-      city: { type: DataTypes.STRING(200) },
+      city: { type: DataTypes.STRING(100) },
       country: { type: DataTypes.CHAR(2) },
       locale: { type: DataTypes.STRING(35) },
       timeZone: { type: DataTypes.STRING(64), field: 'time_zone' },

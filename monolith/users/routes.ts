@@ -1,24 +1,25 @@
-import { Router } from 'express';
-import type { CallerCheck } from '#monolith/auth-delegation/caller.ts';
-import type { PasswordCost } from '#shared/credentials/password.ts';
-import type { Logger } from '#shared/telemetry/log.ts';
-import type { UserModels } from './models.ts';
+import type { Router } from 'express';
+import { accountRoutes } from './account-routes.ts';
+import { authRoutes } from './auth-routes.ts';
+import { exactRouter } from './exact-router.ts';
+import { preferenceRoutes } from './preference-routes.ts';
+import { profileRoutes } from './profile-routes.ts';
+import type { UserRoutesOptions } from './routes.types.ts';
 
-export interface UserRoutesOptions {
-  readonly models: UserModels;
-  /** Who calls `/users/…`; `localCallerCheck(models)` as long as these tables answer for themselves. */
-  readonly checkCaller: CallerCheck;
-  /** What a caller of `POST /auth/introspect` must send as its Bearer credentials, at least 16 characters. */
-  readonly introspectionKey: string;
-  readonly log: Logger;
-  /** Lighter hashing, for tests and seed data alone. */
-  readonly passwordCost?: PasswordCost;
-}
+export type { UserRoutesOptions } from './routes.types.ts';
 
 /**
  * `/users…` and `/auth…`. Mount it at the root, behind `jsonBody()` and before `notFound` and the error handlers; what
- * goes wrong is passed on as a Problem or as the database's own error.
+ * goes wrong is passed on as a Problem or as the database's own error. The contract wants answers without ETag, which
+ * is a setting of the app (`app.set('etag', false)`).
  */
-export function userRoutes(_options: UserRoutesOptions): Router {
-  return Router();
+export function userRoutes(options: UserRoutesOptions): Router {
+  const router = exactRouter();
+  // Answers hold personal data and tokens (RFC 6749, section 5.1).
+  router.use(['/users', '/auth'], (_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  router.use(accountRoutes(options), profileRoutes(options), preferenceRoutes(options), authRoutes(options));
+  return router;
 }
