@@ -61,7 +61,7 @@ export function parseConfig(
   if (syntax !== undefined) throw configError(file, [syntaxProblem(syntax, { lines, text })]);
 
   const problems = fillIn(document, environment).map(place);
-  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }), { reportInput: true });
   if (!parsed.success) {
     // A variable without a value has been told already; what follows from it would only be noise.
     const told = new Set(problems.map((problem) => problem.path));
@@ -140,12 +140,11 @@ function issueProblems(issue: {
       message: 'is not an option here; see "banyan schema" for those there are',
     }));
   }
-  const message = /^Invalid input: expected \w+, received undefined$/.test(issue.message)
-    ? 'is missing'
-    : issue.message
-        .replace(/^Invalid input: expected (?:object|record).*/, 'must be a mapping of names to values')
-        .replace(/^Invalid input: expected array.*/, 'must be a list')
-        .replace(/^Invalid input: expected/, 'must be');
+  const rule = issue.message
+    .replace(/^Invalid input: expected (?:object|record).*/, 'must be a mapping of names to values')
+    .replace(/^Invalid input: expected array.*/, 'must be a list')
+    .replace(/^Invalid input: expected/, 'must be');
+  const message = issue.input === undefined && path.length > 0 ? `is missing: it ${rule}` : rule;
   return [{ path, message }];
 }
 
