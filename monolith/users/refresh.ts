@@ -20,8 +20,9 @@ export interface RefreshOptions {
  */
 export async function refresh({ models, refreshToken, onReuse }: RefreshOptions): Promise<Session> {
   const parsed = parseToken(refreshToken);
-  const outcome = parsed === undefined ? 'invalid' : await rotate(models, parsed);
-  if (outcome === 'reused') onReuse(parsed?.userId ?? 0);
+  if (parsed === undefined) throw userProblem('invalid-refresh-token');
+  const outcome = await rotate(models, parsed);
+  if (outcome === 'reused') onReuse(parsed.userId);
   if (typeof outcome === 'string') throw userProblem('invalid-refresh-token');
   return outcome;
 }

@@ -7,7 +7,7 @@ export interface UserRoutesOptions {
   readonly models: UserModels;
   /** Who calls `/users/…`; `localCallerCheck(models)` as long as these tables answer for themselves. */
   readonly checkCaller: CallerCheck;
-  /** What a caller of `POST /auth/introspect` sends as its Bearer credentials; see `introspectionKeyError`. */
+  /** What a caller of `POST /auth/introspect` sends as its Bearer credentials; see `auth-delegation/introspection-key.ts`. */
   readonly introspectionKey: string;
   readonly log: Logger;
   /** Lighter hashing, for tests and seed data alone. */
