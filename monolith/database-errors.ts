@@ -21,12 +21,7 @@ const awayCodes = /^(?:08...|57P0.|53300|55000|ECONNRESET|ECONNREFUSED|EPIPE|ETI
  * request in time (503 `database-busy`); `undefined` for every other error.
  */
 export function databaseProblem(error: unknown): Problem | undefined {
-  if (error instanceof ConnectionError || isAway(error)) {
-    return problem(503, 'database-unavailable', 'The database does not answer; try again soon.', {
-      headers: { 'Retry-After': '5' },
-      cause: error,
-    });
-  }
+  if (error instanceof ConnectionError || isAway(error)) return databaseUnavailable(error);
   if (sqlState(error) in busyStates) {
     return problem(503, 'database-busy', 'The database could not do this in time; try again.', {
       headers: { 'Retry-After': '1' },
@@ -34,6 +29,13 @@ export function databaseProblem(error: unknown): Problem | undefined {
     });
   }
   return undefined;
+}
+
+export function databaseUnavailable(cause: unknown): Problem {
+  return problem(503, 'database-unavailable', 'The database does not answer; try again soon.', {
+    headers: { 'Retry-After': '5' },
+    cause,
+  });
 }
 
 /** Stands before the problem handler, so that an outage of the database is not told as a fault of the program. */

@@ -4,16 +4,23 @@ import { z } from 'zod';
 export const idField = z.int().min(1);
 
 /**
- * Text on one line: trimmed, 1 to `max` characters. NUL is refused because PostgreSQL cannot hold it.
- * @param max characters (UTF-16 units, as JavaScript counts)
+ * Text, trimmed, 1 to `max` Unicode code points as PostgreSQL's varchar counts them. NUL and half surrogate pairs are
+ * refused because PostgreSQL cannot hold them.
  */
 export function textField(max: number) {
   return z
     .string()
     .trim()
-    .min(1)
-    .max(max)
-    .refine((text) => !text.includes('\0'), 'must not contain the NUL character');
+    .refine((text) => fits(text, max), `must have 1 to ${max} characters`)
+    .refine(
+      (text) => !text.includes('\0') && text.isWellFormed(),
+      'must not contain NUL or half a surrogate pair',
+    );
+}
+
+function fits(text: string, max: number): boolean {
+  // A code point is one or two units: what is far too long is not walked through.
+  return text.length >= 1 && text.length <= 2 * max && Array.from(text).length <= max;
 }
 
 const digits = /^[1-9]\d{0,15}$/;

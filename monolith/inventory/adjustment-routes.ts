@@ -8,7 +8,7 @@ import { parse } from '#shared/http/express.ts';
 import type { AdjustmentRow } from './adjustment-model.ts';
 import { adjustStock } from './adjustments.ts';
 import { withReclaim } from './reclaim.ts';
-import type { InventoryRoutesOptions } from './routes.ts';
+import type { InventoryRoutesOptions } from './routes.types.ts';
 
 const maxDelta = 1_000_000;
 
@@ -24,7 +24,7 @@ const adjustment = z.strictObject({
 const listing = z.object({ ...pageFields, productId: idQueryField.optional() });
 
 export function adjustmentRoutes({ models, checkCaller, reclaim, now }: InventoryRoutesOptions): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
 
   router.post('/inventory/adjustments', requireAdmin(checkCaller), async (request, response) => {
     const fields = parse(adjustment, request.body, 'body');

@@ -4,7 +4,7 @@ import { requireAdmin, requireCaller } from '#monolith/auth-delegation/caller.ts
 import { pageFields, pageOf } from '#monolith/paging.ts';
 import { pathId, textField } from '#monolith/request-fields.ts';
 import { parse } from '#shared/http/express.ts';
-import type { InventoryRoutesOptions } from './routes.ts';
+import type { InventoryRoutesOptions } from './routes.types.ts';
 import { changeProduct, createProduct, findProduct, listProducts, toProduct } from './products.ts';
 
 const maxPriceCents = 100_000_000;
@@ -26,7 +26,7 @@ const change = z
 const listing = z.object(pageFields);
 
 export function productRoutes({ models, checkCaller, now }: InventoryRoutesOptions): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
 
   router.get('/products', requireCaller(checkCaller), async (request, response) => {
     const { limit, cursor } = parse(listing, request.query, 'query');

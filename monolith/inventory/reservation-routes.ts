@@ -9,7 +9,7 @@ import { withReclaim } from './reclaim.ts';
 import type { ReservationRow } from './reservation-model.ts';
 import { heldFor, reservationStateName, reservationStates } from './reservation-states.ts';
 import { moveReservations, reserve } from './reservations.ts';
-import type { InventoryRoutesOptions } from './routes.ts';
+import type { InventoryRoutesOptions } from './routes.types.ts';
 
 const asked = z.strictObject({
   productId: idField,
@@ -18,7 +18,7 @@ const asked = z.strictObject({
 });
 
 export function reservationRoutes({ models, checkCaller, reclaim, now }: InventoryRoutesOptions): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
 
   router.post('/inventory/reservations', requireCaller(checkCaller), async (request, response) => {
     const { ttlSeconds, ...item } = parse(asked, request.body, 'body');
