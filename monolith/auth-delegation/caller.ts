@@ -36,7 +36,7 @@ export function requireCaller(check: CallerCheck): RequestHandler {
 export function requireAdmin(check: CallerCheck): RequestHandler {
   return async (request, response, next) => {
     const { role } = await identifyCaller(check, request, response);
-    if (role !== 'admin') throw notAllowed();
+    if (role !== 'admin') throw notAllowed('Only an admin may do this.');
     next();
   };
 }
@@ -69,17 +69,12 @@ export function callerOf(response: Response): Caller {
   return caller;
 }
 
-export function notAuthenticated(): Problem {
-  return problem(
-    401,
-    'not-authenticated',
-    'Log in, and send the access token as "Authorization: Bearer …".',
-    {
-      headers: { 'WWW-Authenticate': 'Bearer' },
-    },
-  );
+export function notAuthenticated(
+  detail = 'Log in, and send the access token as "Authorization: Bearer …".',
+): Problem {
+  return problem(401, 'not-authenticated', detail, { headers: { 'WWW-Authenticate': 'Bearer' } });
 }
 
-export function notAllowed(): Problem {
-  return problem(403, 'not-allowed', 'This account may not do that.');
+export function notAllowed(detail = 'This account may not do that.'): Problem {
+  return problem(403, 'not-allowed', detail);
 }

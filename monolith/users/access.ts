@@ -10,7 +10,8 @@ import { userProblem } from './failures.ts';
 export function requireUserOrAdmin(check: CallerCheck): RequestHandler {
   return async (request, response, next) => {
     const { userId, role } = await identifyCaller(check, request, response);
-    if (pathUserId(request) !== userId && role !== 'admin') throw notAllowed();
+    if (pathUserId(request) !== userId && role !== 'admin')
+      throw notAllowed('Only the user or an admin may do this.');
     next();
   };
 }

@@ -1,5 +1,5 @@
 import type { Router } from 'express';
-import { callerOf, notAllowed, requireAdmin } from '#monolith/auth-delegation/caller.ts';
+import { callerOf, notAllowed, requireCaller } from '#monolith/auth-delegation/caller.ts';
 import { parse } from '#shared/http/express.ts';
 import { pathUserId, requireUserOrAdmin } from './access.ts';
 import { accountChange, accountPage, newAccount } from './account-input.ts';
@@ -18,7 +18,8 @@ export function accountRoutes({ models, checkCaller, passwordCost }: UserRoutesO
     response.status(201).location(`/users/${user.id}`).json(user);
   });
 
-  router.get('/users', requireAdmin(checkCaller), async (request, response) => {
+  router.get('/users', requireCaller(checkCaller), async (request, response) => {
+    if (callerOf(response).role !== 'admin') throw notAllowed('Only an admin may list users.');
     response.json(await listUsers(models, parse(accountPage, request.query, 'query')));
   });
 
@@ -28,7 +29,8 @@ export function accountRoutes({ models, checkCaller, passwordCost }: UserRoutesO
 
   router.patch('/users/:id', guard, async (request, response) => {
     const change = parse(accountChange, request.body, 'body');
-    if (change.status !== undefined && callerOf(response).role !== 'admin') throw notAllowed();
+    if (change.status !== undefined && callerOf(response).role !== 'admin')
+      throw notAllowed('Only an admin may set the status of a user.');
     response.json(await changeUser(models, pathUserId(request), change));
   });
 

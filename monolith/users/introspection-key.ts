@@ -12,7 +12,8 @@ export function requireIntrospectionKey(key: string): RequestHandler {
   if (unfit !== undefined) throw new Error(unfit);
   return (request, _response, next) => {
     const given = bearerToken(request.headers.authorization);
-    if (given === undefined || !sameSecret(given, key)) throw notAuthenticated();
+    if (given === undefined || !sameSecret(given, key))
+      throw notAuthenticated('Send the introspection key as "Authorization: Bearer …".');
     next();
   };
 }

@@ -22,13 +22,19 @@ export async function introspect(models: UserModels, token: string): Promise<Int
   const parsed = parseToken(token);
   if (parsed === undefined) return { active: false };
   const found = await models.token.findOne({
+    attributes: ['issuedAt', 'expiresAt'],
     where: {
       userId: parsed.userId,
       hash: parsed.hash,
       type: tokenType.access,
       expiresAt: { [Op.gt]: new Date() },
     },
-    include: { model: models.user, as: 'user', required: true, where: { isActive: activity.active } },
+    include: {
+      model: models.user,
+      as: 'user',
+      attributes: ['isAdmin'],
+      where: { isActive: activity.active },
+    },
   });
   if (found?.user === undefined) return { active: false };
   return {
