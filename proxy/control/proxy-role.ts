@@ -4,6 +4,7 @@ import type { Config } from '#proxy/config/schema.ts';
 import { createDataPlane } from '#proxy/http/plane.ts';
 import type { DataPlane } from '#proxy/http/seam.ts';
 import { decider } from '#proxy/route/decide.ts';
+import { routeTable, type RouteTable } from '#proxy/route/table.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { serveAdmin } from './admin.ts';
 import { openConfiguredFlags } from './configured-flags.ts';
@@ -27,16 +28,23 @@ export interface ProxyRole {
  * @throws an Error whose message says what to do when flags or a listener cannot be opened; nothing is left open then
  */
 export async function startProxyRole(config: Config, log: Logger): Promise<ProxyRole> {
-  const flags = await openConfiguredFlags(config, log);
+  const table = routeTable(config);
+  const flags = await openConfiguredFlags(config, { table, log });
   try {
-    return await startOn(config, { flags, log });
+    return await startOn(config, { table, flags, log });
   } catch (error) {
     await flags.close();
     throw error;
   }
 }
 
-async function startOn(config: Config, { flags, log }: { flags: Flags; log: Logger }): Promise<ProxyRole> {
+interface Parts {
+  readonly table: RouteTable;
+  readonly flags: Flags;
+  readonly log: Logger;
+}
+
+async function startOn(config: Config, { table, flags, log }: Parts): Promise<ProxyRole> {
   const counts = traffic();
   const logExchange = exchangeLog(config.log.requests, log);
   const state: { plane?: DataPlane; draining: boolean; stopped?: Promise<void> } = { draining: false };
@@ -45,7 +53,8 @@ async function startOn(config: Config, { flags, log }: { flags: Flags; log: Logg
     ...config.admin,
     token: config.admin.token,
     notReady: () => (state.draining ? 'draining' : state.plane === undefined ? 'starting' : undefined),
-    status: () => statusOf({ config, flags, counts, plane: state.plane, draining: state.draining, startedAt }),
+    status: () =>
+      statusOf({ config, table, flags, counts, plane: state.plane, draining: state.draining, startedAt }),
   });
   try {
     state.plane = await createDataPlane({
@@ -53,7 +62,12 @@ async function startOn(config: Config, { flags, log }: { flags: Flags; log: Logg
       upstreams: upstreamsOf(config),
       trustedProxies: config.trustedProxies,
       limits: limitsOf(config),
-      decide: decider({ config, flags }),
+      decide: decider({
+        table,
+        flags,
+        defaultTarget: config.defaultTarget,
+        forceSecret: config.force?.secret,
+      }),
       onExchange: (report) => {
         counts.record(report);
         logExchange(report);

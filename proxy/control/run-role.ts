@@ -1,5 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { supervise, type Ending, type Supervised, type SupervisionEvent } from '#shared/process/supervisor.ts';
+import {
+  supervise,
+  type Ending,
+  type Supervised,
+  type SupervisionEvent,
+} from '#shared/process/supervisor.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 
 const program = fileURLToPath(new URL('../banyan.ts', import.meta.url));
@@ -8,7 +13,10 @@ const program = fileURLToPath(new URL('../banyan.ts', import.meta.url));
  * `banyan run`: every role on this machine, each in a process of its own that is started again when it dies.
  * @param options.arguments the call's own options (`--config …`), handed to each role
  */
-export function runRoles(options: { readonly arguments: readonly string[]; readonly log: Logger }): Supervised {
+export function runRoles(options: {
+  readonly arguments: readonly string[];
+  readonly log: Logger;
+}): Supervised {
   return supervise({
     name: 'banyan proxy',
     program,
@@ -23,7 +31,13 @@ export function exitCodeOf(ending: Ending): number {
 }
 
 function logEvent(event: SupervisionEvent, log: Logger): void {
-  if (event.kind === 'started') log.info({ role: event.name, pid: event.pid, restarts: event.restarts }, 'role has started');
-  else if (event.kind === 'crashed') log.error({ role: event.name, restartInMs: event.restartInMs, detail: event.detail }, 'role died; it is started again');
-  else if (event.ending.reason === 'gave-up') log.fatal({ role: event.name, detail: event.ending.detail }, 'role cannot be kept running');
+  if (event.kind === 'started')
+    log.info({ role: event.name, pid: event.pid, restarts: event.restarts }, 'role has started');
+  else if (event.kind === 'crashed')
+    log.error(
+      { role: event.name, restartInMs: event.restartInMs, detail: event.detail },
+      'role died; it is started again',
+    );
+  else if (event.ending.reason === 'gave-up')
+    log.fatal({ role: event.name, detail: event.ending.detail }, 'role cannot be kept running');
 }

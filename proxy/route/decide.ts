@@ -1,92 +1,86 @@
 import type { RoutingKey } from '#flags/definitions.ts';
-import { stageTable, type Side, type Stage } from '#flags/stages.ts';
-import type { Config } from '#proxy/config/schema.ts';
+import type { Evaluation, Evaluator } from '#flags/evaluation.ts';
+import { stageTable, type Side } from '#flags/stages.ts';
 import type { Decide, Decision, RequestHead } from '#proxy/http/seam.ts';
 import { forcedSide, forceHeader } from './force.ts';
-import { routeTable, type Route } from './table.ts';
-
-/** What the flags say for one request, all taken at one moment. */
-export interface Verdict {
-  readonly stage: Stage;
-  /** Whether the read flag gives this key to the service. False where there is no flag or no key. */
-  readonly service: boolean;
-  readonly killed: boolean;
-}
-
-/** The part of the flags that routing needs. */
-export interface RouteFlags {
-  evaluate(question: {
-    readonly migration: string;
-    readonly migrationFlag: string;
-    readonly killSwitch: string | undefined;
-    readonly readFlag: string | undefined;
-    /** `undefined`: the request has none, and the read flag is not asked. */
-    readonly key: string | undefined;
-  }): Verdict;
-}
+import type { Route, RouteTable } from './table.ts';
 
 /** Why a request went to its side. A closed set: it is counted and logged. */
-export type Reason = 'unmatched' | 'forced' | 'stage' | 'kill-switch' | 'no-key' | 'no-flag' | 'share';
+export type Reason = 'unmatched' | 'kill-switch' | 'forced' | 'stage' | 'no-flag' | 'no-key' | 'share';
 
-export interface RouteDecision extends Decision {
-  readonly reason: Reason;
+/** A decision with everything that led to it. */
+export interface Explained {
+  readonly decision: Decision & { readonly reason: Reason };
+  /** `undefined` where no route takes the request. */
+  readonly matched: ExplainedMatch | undefined;
 }
 
-/** A decision with everything that led to it, for `banyan explain`. */
-export interface Explained {
-  readonly decision: RouteDecision;
-  readonly route: Route | undefined;
-  readonly key: string | undefined;
-  readonly side: Side | undefined;
-  readonly verdict: Verdict | undefined;
+export interface ExplainedMatch {
+  readonly route: Route;
+  readonly key: RoutingKey | undefined;
+  readonly evaluation: Evaluation;
+  readonly side: Side;
+}
+
+export interface DecideOptions {
+  readonly table: RouteTable;
+  readonly flags: Pick<Evaluator, 'evaluate'>;
+  /** Target of what no route takes. */
+  readonly defaultTarget: string;
+  /** Signs the force header; without it the header counts for nothing. */
+  readonly forceSecret?: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 /** Name under which requests are counted that no route takes. */
 export const unmatchedRoute = 'unmatched';
 
-export interface DecideOptions {
-  readonly config: Config;
-  readonly flags: RouteFlags;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-}
-
-/** Compiles the configuration into the function that the data plane asks once for each request. */
+/** Makes the function that the data plane asks once for each request. It answers at once but for the rarest of flags. */
 export function decider(options: DecideOptions): Decide {
   const explain = explainer(options);
-  return (head) => explain(head).decision;
+  return (head) => {
+    const explained = explain(head);
+    return 'decision' in explained ? explained.decision : explained.then(({ decision }) => decision);
+  };
 }
 
 /**
- * The order of precedence: no route · write by the stage · forced read · kill switch · stage · missing key · share.
- * All flags are read in one call, so that a change in the middle cannot give one request two decisions.
+ * As `decider`, telling how it came to its decision. All flags are read in one call, so that a change in the middle
+ * cannot give one request two decisions.
  */
-export function explainer({
-  config,
-  flags,
-  now = Date.now,
-}: DecideOptions): (head: RequestHead) => Explained {
-  const table = routeTable(config);
+export function explainer(options: DecideOptions): (head: RequestHead) => Explained | Promise<Explained> {
+  const { table, flags, defaultTarget, forceSecret, now = Date.now } = options;
   const unmatched: Explained = {
-    decision: { upstream: config.defaultTarget, route: unmatchedRoute, reason: 'unmatched' },
-    route: undefined,
-    key: undefined,
-    side: undefined,
-    verdict: undefined,
+    decision: { upstream: defaultTarget, route: unmatchedRoute, reason: 'unmatched' },
+    matched: undefined,
   };
   return (head) => {
-    const matched = table.match(head.method, head.path);
-    if (matched === undefined) return unmatched;
-    const { route, parameters } = matched;
+    const found = table.match(head.method, head.path);
+    if (found === undefined) return unmatched;
+    const { route, parameters } = found;
     const key = route.key(head, parameters);
-    const { migration, migrationFlag, killSwitch, readFlag } = route;
-    const verdict = flags.evaluate({ migration, migrationFlag, killSwitch, readFlag, key });
-    const forced = config.force && forcedSide(head.header(forceHeader), config.force.secret, now());
-    const { side, reason } =
-      route.kind === 'write' ? writeSide(verdict) : readSide({ route, key, verdict, forced });
-    const upstream = side === 'service' ? route.service : route.monolith;
-    return { decision: { upstream, route: route.name, reason }, route, key, side, verdict };
+    const forced =
+      forceSecret === undefined ? undefined : forcedSide(head.header(forceHeader), forceSecret, now());
+    const evaluation = flags.evaluate(route.flags, key);
+    if ('then' in evaluation)
+      return evaluation.then((later) => choose({ route, key, forced, evaluation: later }));
+    return choose({ route, key, forced, evaluation });
   };
+}
+
+interface Question {
+  readonly route: Route;
+  readonly key: RoutingKey | undefined;
+  readonly forced: Side | undefined;
+  readonly evaluation: Evaluation;
+}
+
+function choose(question: Question): Explained {
+  const { route, key, evaluation } = question;
+  const { side, reason } = route.kind === 'write' ? writeSide(question) : readSide(question);
+  const upstream = side === 'service' ? route.service : route.monolith;
+  return { decision: { upstream, route: route.name, reason }, matched: { route, key, evaluation, side } };
 }
 
 interface Chosen {
@@ -94,25 +88,19 @@ interface Chosen {
   readonly reason: Reason;
 }
 
-function writeSide({ stage }: Verdict): Chosen {
-  return { side: stageTable[stage].writes, reason: 'stage' };
+function writeSide({ evaluation }: Question): Chosen {
+  return { side: stageTable[evaluation.stage].writes, reason: 'stage' };
 }
 
-interface Reading {
-  readonly route: Route;
-  readonly key: string | undefined;
-  readonly verdict: Verdict;
-  readonly forced: Side | undefined;
-}
-
-function readSide({ route, key, verdict, forced }: Reading): Chosen {
-  const { reads } = stageTable[verdict.stage];
-  // The kill switch is for the worst hour: it beats a forced side and every share. Once the monolith gets no copy any
-  // more (`complete`), it would answer from the past, and there is nothing to kill over to.
-  if (verdict.killed && verdict.stage !== 'complete') return { side: 'monolith', reason: 'kill-switch' };
+/** The order of precedence: kill switch · force · stage · missing flag · missing key · share. */
+function readSide({ route, key, forced, evaluation }: Question): Chosen {
+  const { stage, killed, read } = evaluation;
+  const { reads } = stageTable[stage];
+  // At `complete` the monolith gets no copy any more: it would answer from the past, so there is nothing to go back to.
+  if (killed && stage !== 'complete') return { side: 'monolith', reason: 'kill-switch' };
   if (forced !== undefined) return { side: forced, reason: 'forced' };
   if (reads !== 'share') return { side: reads, reason: 'stage' };
-  if (route.readFlag === undefined) return { side: 'monolith', reason: 'no-flag' };
+  if (route.flags.read === undefined) return { side: 'monolith', reason: 'no-flag' };
   if (key === undefined) return { side: 'monolith', reason: 'no-key' };
-  return { side: verdict.service ? 'service' : 'monolith', reason: 'share' };
+  return { side: read ? 'service' : 'monolith', reason: 'share' };
 }

@@ -1,5 +1,7 @@
 import findMyWay from 'find-my-way';
+import type { RouteFlags } from '#flags/evaluation.ts';
 import type { Config, RouteConfig } from '#proxy/config/schema.ts';
+import { configuredFlags, type ConfiguredFlags } from './flag-definitions.ts';
 import { keyReader, type KeyReader } from './key.ts';
 
 /** One route of a domain on the move, ready to be asked. */
@@ -12,9 +14,7 @@ export interface Route {
   /** Names of the targets on the two sides. */
   readonly monolith: string;
   readonly service: string;
-  readonly migrationFlag: string;
-  readonly killSwitch: string | undefined;
-  readonly readFlag: string | undefined;
+  readonly flags: RouteFlags;
   readonly key: KeyReader;
 }
 
@@ -25,6 +25,7 @@ export interface Matched {
 
 export interface RouteTable {
   readonly routes: readonly Route[];
+  readonly flags: ConfiguredFlags;
   /** `undefined` where no route takes the request; it goes to the default target then. */
   match(method: string, path: string): Matched | undefined;
 }
@@ -39,8 +40,11 @@ export function routeTable(config: Config): RouteTable {
     // The default of 100 would send a long key to the default target; the plane bounds the target as a whole.
     maxParamLength: 65_536,
   });
-  const routes = Object.entries(config.migrations).flatMap(([migration, { routes, ...sides }]) =>
-    routes.map((route) => routeOf(route, migration, sides)),
+  const flags = configuredFlags(config);
+  const routes = Object.entries(config.migrations).flatMap(([migration, { routes, monolith, service }]) =>
+    routes.map((route) =>
+      routeOf(route, { migration, monolith, service, flags: flags.of(migration, route) }),
+    ),
   );
   const stated = new Set(routes.map((route) => route.match));
   for (const route of routes) {
@@ -51,6 +55,7 @@ export function routeTable(config: Config): RouteTable {
   }
   return {
     routes,
+    flags,
     match(method, path) {
       const found = tree.find(method as never, path);
       return found === null ? undefined : { route: found.store as Route, parameters: found.params };
@@ -60,21 +65,15 @@ export function routeTable(config: Config): RouteTable {
 
 function routeOf(
   route: RouteConfig,
-  migration: string,
-  sides: { monolith: string; service: string; migrationFlag: string; killSwitch?: string | undefined },
+  belongs: Pick<Route, 'migration' | 'monolith' | 'service' | 'flags'>,
 ): Route {
   const { method } = split(route.match);
   return {
     name: route.name,
     match: route.match,
     kind: route.kind ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'write'),
-    migration,
-    monolith: sides.monolith,
-    service: sides.service,
-    migrationFlag: sides.migrationFlag,
-    killSwitch: sides.killSwitch,
-    readFlag: route.readFlag,
     key: keyReader(route.key),
+    ...belongs,
   };
 }
 
