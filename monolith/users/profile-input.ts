@@ -10,7 +10,7 @@ const phone = storableText()
   .refine(...between(3, 32))
   .regex(/^\+?[0-9 ()./-]+$/, 'must be digits, spaces and ( ) . / - with at most one +, in front');
 const birthDate = z.iso
-  .date('must be a day as YYYY-MM-DD')
+  .date({ error: 'must be a day as YYYY-MM-DD', abort: true })
   .refine((day) => day >= '1900-01-01' && day <= today(), 'must be from 1900-01-01 to today');
 const country = z.string().regex(/^[A-Z]{2}$/, 'must be two capital letters such as PT (ISO 3166-1 alpha-2)');
 const locale = storableText()
@@ -19,7 +19,7 @@ const locale = storableText()
 const timeZone = storableText()
   .refine(...between(1, 64))
   // Intl also takes offsets such as `+01:00`, which are no names.
-  .regex(/^[a-z][\w+/-]*$/i, 'must begin with a letter')
+  .regex(/^[a-z][\w+/-]*$/i, { error: 'must be a name, not an offset', abort: true })
   .refine(isTimeZone, 'must be a time zone such as Europe/Lisbon (IANA)');
 
 /** A whole profile: what is missing is null. */

@@ -113,3 +113,15 @@ test('what a profile does not name is null', () => {
     timeZone: 'Europe/Lisbon',
   });
 });
+
+test('a field with several faults is refused with one entry', () => {
+  const faults = (result: { readonly error?: { readonly issues: readonly unknown[] } }) =>
+    result.error?.issues.length;
+  expect(faults(newAccount.safeParse({ ...account, email: ' \0' }))).toBe(1);
+  expect(faults(newAccount.safeParse({ ...account, email: '' }))).toBe(1);
+  expect(faults(newAccount.safeParse({ ...account, name: '\0'.repeat(300) }))).toBe(1);
+  for (const field of ['phone', 'locale', 'timeZone', 'birthDate', 'displayName'])
+    expect([field, faults(profileInput.safeParse({ [field]: '?'.repeat(500) }))]).toEqual([field, 1]);
+  expect(faults(profileInput.safeParse({ timeZone: '' }))).toBe(1);
+  expect(faults(profileInput.safeParse({ birthDate: '' }))).toBe(1);
+});
