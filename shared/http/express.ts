@@ -58,8 +58,17 @@ function asProblem(error: unknown): Problem {
   if (type === 'entity.parse.failed') return problem(400, 'malformed-json', 'The body is not valid JSON.');
   if (type === 'entity.too.large') return problem(413, 'body-too-large', `The body is over ${bodyLimitBytes / 1024} KiB.`);
   if (type === 'request.aborted') return problem(400, 'request-aborted', 'The body ended before its length.');
-  if (error instanceof URIError || type === 'encoding.unsupported' || type === 'charset.unsupported') {
+  if (error instanceof URIError || isClientFault(error)) {
     return problem(400, 'malformed-request', 'The address or an encoding of the request is malformed.');
   }
   return problem(500, 'internal', 'The server failed; try again later.');
+}
+
+/**
+ * What else http-errors lay at the client's door: an encoding that nobody knows, and, without any `type`, a body that is
+ * not what its Content-Encoding says.
+ */
+function isClientFault(error: unknown): boolean {
+  const status = Error.isError(error) && 'status' in error ? error.status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500;
 }
