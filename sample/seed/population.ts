@@ -38,4 +38,4 @@ export function seededEmail(id: number): string {
 }
 
 /** Every seeded account's password. It is printed on the screen: these are sample accounts in a private database. */
-export const seededPassword = 'correct horse battery';
+export const seededPassword = 'banyan-sample';

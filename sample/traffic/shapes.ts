@@ -68,4 +68,8 @@ export function page<S extends z.ZodType>(item: S) {
   return z.looseObject({ items: z.array(item), nextCursor: z.string().nullable() });
 }
 
-export const problem = z.looseObject({ code: z.string(), status: z.int() });
+export const problem = z.looseObject({
+  code: z.string(),
+  status: z.int(),
+  errors: z.array(z.looseObject({ path: z.string(), message: z.string() })).default([]),
+});

@@ -13,7 +13,6 @@ export interface TallySnapshot {
   readonly recent: LatencySummary;
   /** Of the whole run. Milliseconds. */
   readonly overall: { readonly p50: number; readonly p99: number; readonly max: number };
-  readonly requestsPerSecond: number;
   /** The first failures, in words. */
   readonly failures: readonly string[];
 }
@@ -26,12 +25,10 @@ export interface Tally {
 }
 
 const keptFailures = 10;
-const windowSeconds = 10;
 const longestMicroseconds = 3_600_000_000;
 
 /** Counts what the users of one run got. Its size does not grow with the run. */
 export function createTally(): Tally {
-  const startedAt = performance.now();
   const all = createHistogram({ lowest: 1, highest: longestMicroseconds, figures: 3 });
   const window = latencyWindow();
   const failures: string[] = [];
@@ -52,17 +49,14 @@ export function createTally(): Tally {
       counts.unsent += count;
     },
     snapshot() {
-      const recent = window.summary();
-      const runSeconds = Math.max(1, (performance.now() - startedAt) / 1_000);
       return {
         ...counts,
-        recent,
+        recent: window.summary(),
         overall: {
           p50: all.percentile(50) / 1_000,
           p99: all.percentile(99) / 1_000,
           max: all.count === 0 ? 0 : all.max / 1_000,
         },
-        requestsPerSecond: recent.count / Math.min(windowSeconds, runSeconds),
         failures: [...failures],
       };
     },

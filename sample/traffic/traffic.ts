@@ -15,7 +15,7 @@ export interface TrafficOptions extends VisitsOptions {
 
 export interface Traffic {
   snapshot(): TallySnapshot;
-  /** Sends nothing more, waits for the answers that are due (at most `withinMs`) and closes the connections. */
+  /** Sends nothing more, waits for the answers that are due (at most `withinMs`, default 5,000) and closes the connections. */
   stop(withinMs?: number): Promise<void>;
 }
 
@@ -67,18 +67,22 @@ export function startTraffic(options: TrafficOptions): Traffic {
   }
 
   const timer = setInterval(tick, tickMs);
+
+  async function end(withinMs: number): Promise<void> {
+    clearInterval(timer);
+    const late = Promise.withResolvers<void>();
+    const bound = setTimeout(late.resolve, withinMs);
+    await Promise.race([Promise.all(running), late.promise]);
+    clearTimeout(bound);
+    // What is still without an answer fails now, and is counted so.
+    await client.close();
+    await Promise.all(running);
+  }
+
+  let ended: Promise<void> | undefined;
   return {
     snapshot: () => tally.snapshot(),
-    async stop(withinMs = 5_000) {
-      clearInterval(timer);
-      const late = Promise.withResolvers<void>();
-      const bound = setTimeout(late.resolve, withinMs);
-      await Promise.race([Promise.all(running), late.promise]);
-      clearTimeout(bound);
-      // What is still without an answer fails now, and is counted so.
-      await client.close();
-      await Promise.all(running);
-    },
+    stop: (withinMs = 5_000) => (ended ??= end(withinMs)),
   };
 }
 

@@ -56,6 +56,8 @@ function codeOf(response: Response): string | undefined {
 }
 
 function unexpected(response: Response, expected: number | string): string {
-  const code = codeOf(response);
-  return `answered ${response.status}${code === undefined ? '' : ` ${code}`} instead of ${expected}`;
+  const told = problem.safeParse(response.body).data;
+  const fields = told?.errors.map(({ path, message }) => `${path} ${message}`).join(', ') ?? '';
+  const detail = [told?.code ?? '', fields === '' ? '' : `(${fields})`].filter((text) => text !== '');
+  return `answered ${[response.status, ...detail].join(' ')} instead of ${expected}`;
 }

@@ -6,7 +6,6 @@ const bios = [
   'Buys too many books; "just one more" 📚',
   'Runs, bakes, repairs bicycles.\nIn that order.',
   'Ich mag <em>nichts</em>, was blinkt.',
-  '',
 ] as const;
 const preferences = {
   theme: ['dark', 'light', 'system'],

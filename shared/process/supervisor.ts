@@ -13,7 +13,7 @@ export interface SuperviseOptions {
   /** The child's whole environment. Default: a copy of ours. */
   readonly env?: NodeJS.ProcessEnv;
   readonly restart?: Partial<RestartPolicy>;
-  /** Called synchronously; it must not throw. */
+  /** Called synchronously, for the first start before `supervise` returns; it must not throw. */
   readonly onEvent?: (event: SupervisionEvent) => void;
   /** Takes what the child writes. Without it standard output and standard error go to ours. */
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
