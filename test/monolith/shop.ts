@@ -51,8 +51,15 @@ export interface Shop {
   stop(): Promise<void>;
 }
 
-/** The monolith behind HTTP on a database of its own: no sweep by itself, a clock that the test moves. */
-export async function startShop(options: Partial<MonolithOptions> = {}): Promise<Shop> {
+type ShopOptions = Partial<MonolithOptions>;
+
+/**
+ * The monolith behind HTTP on a database of its own: no sweep by itself, a clock that the test moves.
+ * @param options what is other than usual; a function where that needs the address of the database
+ */
+export async function startShop(
+  options: ShopOptions | ((databaseUrl: string) => ShopOptions) = {},
+): Promise<Shop> {
   const database = await createTestDatabase('monolith');
   let shift = 0;
   const monolith = createMonolith({
@@ -60,9 +67,8 @@ export async function startShop(options: Partial<MonolithOptions> = {}): Promise
     introspectionKey: 'a-key-for-introspection',
     log: createLog({ name: 'test', level: 'silent' }),
     sweepEveryMs: 0,
-    providerTimeoutMs: 150,
     now: () => new Date(Date.now() + shift),
-    ...options,
+    ...(typeof options === 'function' ? options(database.url) : options),
   });
   const server = await serve(monolith.listener, { name: 'the monolith' });
   const pool = new Pool(server.url, { connections: 64 });
