@@ -28,7 +28,8 @@ export interface ContractSuiteOptions {
 /**
  * Registers the contract of the user domain as tests against one system. Every answer is held against
  * `docs/api/users.openapi.yaml`; the last test asserts that all that it declares has been answered. The suite makes all
- * that it needs by HTTP, so the system may hold users already, and several runs may go against one system.
+ * that it needs by HTTP, so the system may hold users already, also those of an earlier run; but nobody else may sign up
+ * meanwhile, or lists would change under it.
  */
 export function contractSuite({ name, start }: ContractSuiteOptions): void {
   describe(`the contract of the user domain, answered by ${name}`, () => {

@@ -17,10 +17,12 @@ export async function login(
   const account = await findByEmail(database, email);
   const matches = await verifyPassword(password, account?.passwordHash ?? unknownAccountHash);
   if (account === undefined || !matches) throw invalidCredentials();
-  if (account.status === 'suspended') throw accountSuspended();
   const tokens = await openSession(database, account.userId);
-  if (tokens === undefined) throw invalidCredentials();
-  return tokens;
+  if (tokens !== undefined) return tokens;
+  // Suspended or closed, perhaps only while the password was hashed: what is true now decides.
+  throw (await findByEmail(database, email))?.status === 'suspended'
+    ? accountSuspended()
+    : invalidCredentials();
 }
 
 /**

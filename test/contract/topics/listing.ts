@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { World } from '#test/contract/world.ts';
+import { wrongFields } from '#test/contract/wrong-fields.ts';
 
 interface Listed {
   readonly id: number;
@@ -92,7 +93,7 @@ export function listingTests(world: World): void {
   ])('a limit that is no whole number from 1 to 100 is refused: %s', async (limit) => {
     const refused = await list(`?limit=${limit}`);
     expect(refused.status).toBe(422);
-    expect(refused.json['errors']).toEqual([{ path: 'query.limit', message: expect.any(String) }]);
+    expect(wrongFields(refused)).toEqual(['query.limit']);
   });
 
   test.each([
@@ -110,7 +111,7 @@ export function listingTests(world: World): void {
   ])('a cursor that no page gave is refused: %s', async (_case, cursor) => {
     const refused = await list(`?cursor=${cursor}`);
     expect(refused.status).toBe(422);
-    expect(refused.json['errors']).toEqual([{ path: 'query.cursor', message: expect.any(String) }]);
+    expect(wrongFields(refused)).toEqual(['query.cursor']);
   });
 
   test('a customer may not list, however wrong the query is', async () => {

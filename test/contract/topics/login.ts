@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { freshEmail, type World } from '#test/contract/world.ts';
+import { wrongFields } from '#test/contract/wrong-fields.ts';
 
 export function loginTests(world: World): void {
   test('the right password opens a session of its own each time', async () => {
@@ -56,6 +57,6 @@ export function loginTests(world: World): void {
   ])('wrong fields are refused before anything is looked up: case %#', async (json, path) => {
     const refused = await world.call('POST', '/auth/login', { json });
     expect(refused.status).toBe(422);
-    expect(refused.json['errors']).toEqual([{ path, message: expect.any(String) }]);
+    expect(wrongFields(refused)).toEqual([path]);
   });
 }
