@@ -1,5 +1,17 @@
 import { z } from 'zod';
-import { cidr, count, duration, flagKey, host, name, port, secret, size, targetUrl } from './values.ts';
+import {
+  bearerSecret,
+  cidr,
+  count,
+  duration,
+  flagKey,
+  host,
+  name,
+  port,
+  secret,
+  size,
+  targetUrl,
+} from './values.ts';
 
 // The whole of `banyan.yaml`. What a field means is told here once: the text goes into the JSON Schema for editors.
 
@@ -122,7 +134,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       host: host.default('127.0.0.1').describe('Anything but loopback needs `token`. Default 127.0.0.1.'),
       port: port.default(8081),
-      token: secret.optional().describe('Bearer token for everything but /healthz and /readyz.'),
+      token: bearerSecret.optional().describe('Bearer token for everything but /healthz and /readyz.'),
     })
     .prefault({})
     .describe('Health, readiness and status.'),

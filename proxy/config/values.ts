@@ -81,6 +81,12 @@ export const flagKey = z
 /** Secrets are long enough not to be guessed. */
 export const secret = z.string('must be a text').min(16, 'must have at least 16 characters');
 
+/** A secret that can stand behind `Authorization: Bearer` (RFC 6750 2.1). */
+export const bearerSecret = secret.regex(
+  /^[\w.~+/=-]{1,512}$/,
+  'must be letters, digits and . _ ~ + / = - alone, at most 512',
+);
+
 function scaled(text: string, units: Readonly<Record<string, number>>): number {
   const number = Number.parseFloat(text);
   return number * (units[text.replace(/^[\d.]+/, '')] ?? Number.NaN);

@@ -145,7 +145,7 @@ async function send(sending: Sending): Promise<Dispatcher.ResponseData> {
   if (pool.stats.queued >= upstream.maxWaiting) throw failure('upstream-overloaded');
   return pool.request({
     path: head.target,
-    method: head.method as Dispatcher.HttpMethod,
+    method: head.method,
     headers,
     body: hasBody(request) ? Readable.from(boundedBody(sending)) : null,
     signal,

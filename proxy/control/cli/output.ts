@@ -1,7 +1,7 @@
 /** Where the commands write; tests give their own. */
 export interface Output {
-  out(text: string): void;
-  error(text: string): void;
+  readonly out: (text: string) => void;
+  readonly error: (text: string) => void;
 }
 
 export const terminal: Output = {

@@ -53,16 +53,37 @@ test('all problems come at once, each with its line, path and remedy', () => {
 
 test.each([
   ['defaultTarget: old', 'defaultTarget: odl', 'defaultTarget: is no target; targets are: old, new'],
-  ['service: new', 'service: old', 'migrations.domain.service: is the target of the monolith as well; there is nothing to move'],
-  ['key: { path: id }', 'key: { path: no }', 'migrations.domain.routes.0.key.path: is no parameter of GET /items/:id; write :no into the path'],
+  [
+    'service: new',
+    'service: old',
+    'migrations.domain.service: is the target of the monolith as well; there is nothing to move',
+  ],
+  [
+    'key: { path: id }',
+    'key: { path: no }',
+    'migrations.domain.routes.0.key.path: is no parameter of GET /items/:id; write :no into the path',
+  ],
   [', key: { path: id }', '', 'migrations.domain.routes.0.readFlag: needs a key beside it'],
   ['GET /items/:id', 'PUT /items/:id', 'migrations.domain.routes.0.readFlag: has no use on a write'],
   ['GET /items/:id', 'GET /items/(.*)', 'migrations.domain.routes.0.match: must use :name for a segment'],
   ['GET /items/:id', 'get /items/:id', 'migrations.domain.routes.0.match: must be a method in capitals'],
   ['version: 1', 'version: 1\nadmin: { host: 0.0.0.0 }', 'admin.host: opens the admin port to the network'],
+  [
+    'version: 1',
+    'version: 1\nadmin: { token: has some blanks in it }',
+    'admin.token: must be letters, digits and',
+  ],
   ['version: 1', 'version: 1\nadmin: { port: 8080 }', 'admin.port: is the port of listen as well'],
-  ['version: 1', 'version: 1\ntrustedProxies: [10.0.0.0/33]', 'trustedProxies.0: must be an address or a range in CIDR form'],
-  ['version: 1', 'version: 1\nlimits: { maxBodyBytes: 10 }', 'limits.maxBodyBytes: must be a size with its unit'],
+  [
+    'version: 1',
+    'version: 1\ntrustedProxies: [10.0.0.0/33]',
+    'trustedProxies.0: must be an address or a range in CIDR form',
+  ],
+  [
+    'version: 1',
+    'version: 1\nlimits: { maxBodyBytes: 10 }',
+    'limits.maxBodyBytes: must be a size with its unit',
+  ],
   ['version: 1', 'version: 1\ndrain: { within: 5 }', 'drain.within: must be a duration with its unit'],
   ['version: 1', 'version: 1\ndrain: { within: 48h }', 'drain.within: must lie between 1ms and 24h'],
   ['version: 1\n', '', 'version: is missing: it must be 1'],
@@ -82,7 +103,9 @@ test('two routes of one name, or for the same requests, are told', () => {
 });
 
 test('a variable that is not set is named, its default is taken, and its value never shown', () => {
-  const text = good.replace('http://127.0.0.1:1', '${OLD_URL}').replace('http://127.0.0.1:2', '${NEW_URL:-http://x:2}');
+  const text = good
+    .replace('http://127.0.0.1:1', '${OLD_URL}')
+    .replace('http://127.0.0.1:2', '${NEW_URL:-http://x:2}');
   expect(problemsOf(text)).toEqual([
     '4 targets.old.url: needs the environment variable OLD_URL, which is not set; set it, or write ${OLD_URL:-default}',
   ]);
@@ -107,7 +130,9 @@ test('broken YAML: one message with its place; an unquoted variable inside brace
 
 test('an empty file and a missing one', () => {
   expect(problemsOf('')).toEqual(['1 : must be a mapping of names to values']);
-  expect(() => readConfig('/nowhere/banyan.yaml', {})).toThrow(/there is no such file; name another with --config/);
+  expect(() => readConfig('/nowhere/banyan.yaml', {})).toThrow(
+    /there is no such file; name another with --config/,
+  );
 });
 
 test('prototype names are ordinary unknown options', () => {

@@ -13,7 +13,14 @@ test('a signed header gives its side until it expires', () => {
 
 test('what is forged, altered or of another form gives none', () => {
   const token = forceToken({ side: 'monolith', secret, ttlSeconds: 60, now });
-  const forged = [undefined, '', 'service', token.replace('monolith', 'service'), `${token}x`, token.replace(/\.\d+\./, '.9999999999.')];
+  const forged = [
+    undefined,
+    '',
+    'service',
+    token.replace('monolith', 'service'),
+    `${token}x`,
+    token.replace(/\.\d+\./, '.9999999999.'),
+  ];
   for (const value of forged) expect(forcedSide(value, secret, now)).toBeUndefined();
   expect(forcedSide(token, 'another secret of length', now)).toBeUndefined();
 });

@@ -32,8 +32,13 @@ test('static segments win over parameters; values are decoded; the rest goes unm
 });
 
 test('HEAD goes with GET unless it has a route of its own', () => {
-  expect(tableOf('{}', ['GET /items/:id']).match('HEAD', '/items/1')?.route).toMatchObject({ name: 'r0', kind: 'read' });
-  expect(tableOf('{}', ['GET /items/:id', 'HEAD /items/:id']).match('HEAD', '/items/1')?.route.name).toBe('r1');
+  expect(tableOf('{}', ['GET /items/:id']).match('HEAD', '/items/1')?.route).toMatchObject({
+    name: 'r0',
+    kind: 'read',
+  });
+  expect(tableOf('{}', ['GET /items/:id', 'HEAD /items/:id']).match('HEAD', '/items/1')?.route.name).toBe(
+    'r1',
+  );
 });
 
 test('a trailing slash and capitals count as the configuration says', () => {

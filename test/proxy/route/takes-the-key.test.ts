@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { cookieValue, jwtClaim, keyReader } from '#proxy/route/key.ts';
 import { headOf } from '#test/support/request-head.ts';
 
@@ -9,7 +9,9 @@ function jwt(claims: unknown): string {
 }
 
 test('each source is read', () => {
-  const head = headOf({ headers: { 'x-tenant': ' acme ', cookie: 'a=1; sid="s-2"', authorization: jwt({ sub: 'u-1', n: 7 }) } });
+  const head = headOf({
+    headers: { 'x-tenant': ' acme ', cookie: 'a=1; sid="s-2"', authorization: jwt({ sub: 'u-1', n: 7 }) },
+  });
   expect(keyReader({ path: 'id' })(head, { id: '42' })).toBe('42');
   expect(keyReader({ header: 'X-Tenant' })(head, {})).toBe('acme');
   expect(keyReader({ cookie: 'sid' })(head, {})).toBe('s-2');
@@ -19,17 +21,26 @@ test('each source is read', () => {
 
 test('what is missing or empty is no key', () => {
   const head = headOf({ headers: { 'x-tenant': '  ', cookie: 'sid=' } });
-  for (const source of [undefined, { path: 'id' }, { header: 'x-tenant' }, { cookie: 'sid' }, { jwtClaim: 'sub' }] as const) {
+  for (const source of [
+    undefined,
+    { path: 'id' },
+    { header: 'x-tenant' },
+    { cookie: 'sid' },
+    { jwtClaim: 'sub' },
+  ] as const) {
     expect(keyReader(source)(head, {})).toBeUndefined();
   }
 });
 
-test.each(['Bearer a.b.c', 'Bearer x', 'Basic abc', `Bearer a.${Buffer.from('[1]').toString('base64url')}.c`, 'Bearer a.bnVsbA.c'])(
-  'a token without the claim is no key: %s',
-  (authorization) => {
-    expect(jwtClaim(authorization, 'sub')).toBeUndefined();
-  },
-);
+test.each([
+  'Bearer a.b.c',
+  'Bearer x',
+  'Basic abc',
+  `Bearer a.${Buffer.from('[1]').toString('base64url')}.c`,
+  'Bearer a.bnVsbA.c',
+])('a token without the claim is no key: %s', (authorization) => {
+  expect(jwtClaim(authorization, 'sub')).toBeUndefined();
+});
 
 test('inherited names and objects are no claims', () => {
   expect(jwtClaim(jwt({}), 'constructor')).toBeUndefined();
