@@ -48,7 +48,7 @@ export async function bringUp(options: BringUpOptions): Promise<Sample> {
   if (proxyPort === admin) throw new Error(`--port and --admin-port are both ${admin}: choose two`);
 
   const folder = openDataFolder(data ?? defaultDataFolder());
-  closers.add('the data folder', () => folder.release());
+  closers.add('', () => folder.release());
   await previousServerEnds(folder.postgres);
   if (fresh) folder.forget();
   checkSeeded(folder, { scale, seed });

@@ -1,5 +1,5 @@
 export interface Closers {
-  /** @param what for the view: "stopping the proxy" */
+  /** @param what for the view: "stopping the proxy"; empty for what nobody needs to be told */
   add(what: string, close: () => Promise<void> | void): void;
   /** Closes the last added first, each once. A closer that fails does not keep the others from running. */
   close(tell: (what: string) => void): Promise<void>;
@@ -15,7 +15,7 @@ export function createClosers(): Closers {
     async close(tell) {
       const errors: unknown[] = [];
       for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-        tell(next.what);
+        if (next.what !== '') tell(next.what);
         try {
           await next.close();
         } catch (error) {

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isPassable, runAs } from '#shared/postgres/binaries.ts';
 
@@ -52,14 +52,14 @@ export function defaultDataFolder(): string {
 export function openDataFolder(given: string): DataFolder {
   const path = resolve(given);
   refuseForeign(path);
-  mkdirSync(path, { recursive: true });
-  // PostgreSQL's user passes through; an umask may have forbidden that.
-  if (runAs() !== undefined) chmodSync(path, 0o755);
-  if (runAs() !== undefined && !isPassable(path)) {
+  if (runAs() !== undefined && !isPassable(dirname(path))) {
     throw new Error(
       `PostgreSQL does not run as root, and its user may not pass to ${path}: choose a folder below ${tmpdir()} with --data`,
     );
   }
+  mkdirSync(path, { recursive: true });
+  // For that user to pass through, whatever the umask.
+  if (runAs() !== undefined) chmodSync(path, 0o755);
   takeLock(path);
   const mark = join(path, markName);
   const begin = (): void => {

@@ -46,11 +46,15 @@ async function taken(
   let last = -1;
   for (const deadline = Date.now() + takenWithinMs; ; await delay(pollMs)) {
     const now = await status();
-    const { state, version = 0, lastError } = now?.flags ?? {};
-    const isThere = state === 'current' && version > newerThan && now?.migrations[migration]?.stage === stage;
-    if (isThere && version === last) return;
+    if (now !== undefined && now.flags.state !== 'current')
+      throw new Error(`the proxy cannot use the flags: ${now.flags.lastError ?? 'the file is gone'}`);
+    const version = now?.flags.version ?? 0;
+    const inForce = now?.migrations[migration]?.stage;
+    if (inForce === stage && version > newerThan && version === last) return;
     last = version;
-    if (Date.now() > deadline)
-      throw new Error(`the proxy does not take the flags (${lastError ?? 'no answer'})`);
+    if (Date.now() > deadline) {
+      const found = now === undefined ? 'it does not answer' : `stage ${inForce}, version ${version}`;
+      throw new Error(`the proxy did not take the flags within ${takenWithinMs / 1_000} s: ${found}`);
+    }
   }
 }

@@ -28,11 +28,16 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+// npm hands its own SIGINT on to us, and the terminal has sent us one already: two so close are one Ctrl-C.
+const sameInterruptMs = 300;
+
 /** The first signal ends the run in order. The second ends us at once; whatever we started notices that and ends too. */
 function onInterrupt(stop: AbortController): void {
+  let first: number | undefined;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(interrupted);
+      first ??= performance.now();
+      if (stop.signal.aborted && performance.now() - first > sameInterruptMs) process.exit(interrupted);
       stop.abort();
     });
   }

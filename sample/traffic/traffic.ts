@@ -23,6 +23,9 @@ const tickMs = 5;
 const requestLimitMs = 10_000;
 /** One second's requests may be unanswered, and never so many that they alone would be the trouble. */
 const inFlightLimit = (rate: number): number => Math.min(1_000, Math.max(50, Math.ceil(rate)));
+/** The rate grows over the first seconds, so that cold processes don't get a whole crowd's log-ins at once. */
+const warmUpMs = 3_000;
+const slowestStart = 0.1;
 /** After a pause of the whole process (a laptop's sleep) the missed requests are not sent in one burst. */
 const longestBacklogSeconds = 1;
 
@@ -37,7 +40,10 @@ export function startTraffic(options: TrafficOptions): Traffic {
   const tally = createTally();
   const visits = createVisits(options);
   const running = new Set<Promise<void>>();
-  let nextDueAt = performance.now();
+  const startedAt = performance.now();
+  let nextDueAt = startedAt;
+  const gapMs = (): number =>
+    1_000 / (rate * Math.min(1, Math.max(slowestStart, (nextDueAt - startedAt) / warmUpMs)));
 
   function tick(): void {
     const now = performance.now();
@@ -46,7 +52,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
       tally.skip(missed);
       nextDueAt += (missed / rate) * 1_000;
     }
-    for (; nextDueAt <= now; nextDueAt += 1_000 / rate) send(nextDueAt);
+    for (; nextDueAt <= now; nextDueAt += gapMs()) send(nextDueAt);
   }
 
   function send(dueAt: number): void {

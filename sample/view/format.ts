@@ -28,7 +28,7 @@ export function clock(seconds: number): string {
 
 /** How many of `cells` are filled; any part above 0 shows at least one, and all only when nothing is left out. */
 export function filledCells(part: number, cells: number): number {
-  if (part <= 0) return 0;
+  if (part <= 0 || cells <= 0) return 0;
   if (part >= 1) return cells;
   return Math.min(cells - 1, Math.max(1, Math.round(part * cells)));
 }

@@ -30,6 +30,7 @@ export function createReporter({ out, json, env }: ReporterOptions): Reporter {
 }
 
 const plainEveryMs = 5_000;
+const seedingEveryMs = 2_000;
 const jsonEveryMs = 1_000;
 const keptNotes = 50;
 
@@ -39,8 +40,11 @@ function plainReporter(out: TerminalOut): Reporter {
     out.write(`${clock((performance.now() - startedAt) / 1_000)} ${text}\n`);
   };
   const seldom = every(plainEveryMs);
+  const seldomSeeding = every(seedingEveryMs);
   return {
-    tell: (event) => line(sentence(event)),
+    tell(event) {
+      if (event.event !== 'seeding' || event.done === event.total || seldomSeeding()) line(sentence(event));
+    },
     show: (model) => {
       if (seldom()) line(statusLine(model));
     },

@@ -87,7 +87,7 @@ function sideLines({ reads }: LiveModel, columns: number): Line[] {
     [reads.service, 'service'],
   ];
   const most = Math.max(1, reads.monolith.perSecond, reads.service.perSecond);
-  const cells = Math.max(6, Math.min(20, columns - 66));
+  const cells = Math.max(0, Math.min(20, columns - 70));
   return [
     [
       label('User reads'),
@@ -149,7 +149,7 @@ function processLine({ processes }: LiveModel): Line {
 }
 
 function placesLine({ places }: LiveModel): Line {
-  return [label('Data'), part(places.dataFolder), part(`   flags ${places.flagFile}`, 'dim')];
+  return [label('Data'), part(places.dataFolder), part('   (flags.json, logs)', 'dim')];
 }
 
 function label(text: string): Part {

@@ -12,7 +12,7 @@ export function renderSummary(summary: Summary): string[] {
   const { users, reads, restarts } = summary;
   return [
     '',
-    `Banyan sample migration: ${isSuccess(summary) ? 'everything held' : 'look below'}`,
+    `Banyan sample migration: ${verdict(summary)}`,
     `  time       ${clock(summary.seconds)}`,
     `  ramp       ${outcomes[summary.ramp]}`,
     ...(users === undefined ? ['  requests   none of our own (--no-traffic)'] : userLines(users)),
@@ -28,6 +28,12 @@ export function renderSummary(summary: Summary): string[] {
     `  data       ${summary.dataFolder} (kept; --fresh forgets it)`,
     '',
   ];
+}
+
+function verdict(summary: Summary): string {
+  if (isSuccess(summary)) return 'everything held';
+  if ((summary.users?.failed ?? 0) > 0) return 'user requests failed';
+  return summary.ramp === 'not-finished' ? 'ended before the ramp was through' : 'rolled back';
 }
 
 function userLines({ ok, refused, failed, unsent, overall }: NonNullable<Summary['users']>): string[] {
