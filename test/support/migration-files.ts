@@ -8,21 +8,29 @@ export interface MigrationFiles {
   remove(): void;
 }
 
+export interface MigrationFilesOptions {
+  /** URLs of the two targets. */
+  readonly old?: string;
+  readonly new?: string;
+  /** Default 0: any free ones. */
+  readonly port?: number;
+  readonly adminPort?: number;
+  /** YAML that is added at the top level. */
+  readonly more?: string;
+}
+
 /**
- * A configuration and a flag file of a plain domain (`/items`) in a folder of their own, with ports of 0.
- * @param more YAML that is added at the top level
+ * A configuration and a flag file of a plain domain (`/items`) in a folder of their own.
  */
-export function writeMigrationFiles(
-  options: { readonly old?: string; readonly new?: string; readonly more?: string } = {},
-): MigrationFiles {
+export function writeMigrationFiles(options: MigrationFilesOptions = {}): MigrationFiles {
   const folder = mkdtempSync(join(tmpdir(), 'banyan-config-'));
   const config = join(folder, 'banyan.yaml');
   const flags = join(folder, 'flags.json');
   writeFileSync(
     config,
     `version: 1
-listen: { port: 0 }
-admin: { port: 0 }
+listen: { port: ${options.port ?? 0} }
+admin: { port: ${options.adminPort ?? 0} }
 targets:
   old: { url: '${options.old ?? 'http://127.0.0.1:1'}' }
   new: { url: '${options.new ?? 'http://127.0.0.1:2'}' }
