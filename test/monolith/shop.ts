@@ -48,6 +48,7 @@ export interface Shop {
   pay(orderId: number, token: string, as?: Person): Promise<Answer>;
   /** Moves the shop's clock, which begins at the time of the start. */
   passTime(ms: number): void;
+  now(): Date;
   stop(): Promise<void>;
 }
 
@@ -62,12 +63,13 @@ export async function startShop(
 ): Promise<Shop> {
   const database = await createTestDatabase('monolith');
   let shift = 0;
+  const now = (): Date => new Date(Date.now() + shift);
   const monolith = createMonolith({
     databaseUrl: database.url,
     introspectionKey: 'a-key-for-introspection',
     log: createLog({ name: 'test', level: 'silent' }),
     sweepEveryMs: 0,
-    now: () => new Date(Date.now() + shift),
+    now,
     ...(typeof options === 'function' ? options(database.url) : options),
   });
   const server = await serve(monolith.listener, { name: 'the monolith' });
@@ -138,6 +140,7 @@ export async function startShop(
       call('POST', '/orders', { as, body: { lines }, headers: { 'idempotency-key': key } }),
     pay: (orderId, token, as = customer) =>
       call('POST', `/orders/${orderId}/pay`, { as, body: { method: { token } } }),
+    now,
     passTime(ms) {
       shift += ms;
     },

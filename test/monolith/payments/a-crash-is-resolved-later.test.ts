@@ -28,8 +28,8 @@ async function diedWhile(
   const reference = `order-${orderId}-1`;
   await shop.database.query(
     `insert into payments (order_id, user_id, attempt, reference, state, amount_cents, currency, lease_until)
-     values ($1, $2, 1, $3, $4, 100, 'EUR', (now() + interval '1 minute') at time zone 'utc')`,
-    [orderId, shop.customer.id, reference, state],
+     values ($1, $2, 1, $3, $4, 100, 'EUR', $5)`,
+    [orderId, shop.customer.id, reference, state, new Date(shop.now().getTime() + 60_000).toISOString()],
   );
   if (charge !== undefined) {
     provider.charges.set(reference, {
