@@ -36,6 +36,10 @@ export async function createDataPlane(options: DataPlaneOptions): Promise<DataPl
   server.on('request', (request, response) => {
     running += 1;
     void exchange(request, response, context).finally(() => (running -= 1));
+    // One whose head was out before the drain began keeps its connection: it is idle only now.
+    response.once('close', () => {
+      if (draining) setImmediate(() => server.closeIdleConnections());
+    });
   });
   server.on('checkExpectation', (_request, response) => {
     response.writeHead(417, { connection: 'close' }).end(failureBody('expectation-failed'));
