@@ -8,6 +8,7 @@ import type { PlaneContext } from './plane-context.ts';
 import { readRequest } from './request-parser.ts';
 import type { FailureCode } from './seam.ts';
 import { openTunnel } from './tunnel.ts';
+import type { Wire } from './wire.ts';
 
 /** Bytes of further requests that are kept while one is being answered; then the client waits. */
 const pipelinedBytes = 65_536;
@@ -21,6 +22,7 @@ const lingerMs = 1_000;
 export class ClientConnection implements ClientSide, Timed {
   deadline: number;
   readonly socket: Socket;
+  readonly #wire: Wire;
   readonly #peer: Peer;
   readonly #plane: PlaneContext;
   readonly #onClosed: (connection: ClientConnection) => void;
@@ -34,19 +36,20 @@ export class ClientConnection implements ClientSide, Timed {
   #state: 'open' | 'lingering' | 'tunnel' | 'closed' = 'open';
 
   constructor(options: {
-    readonly socket: Socket;
+    readonly wire: Wire;
     readonly peer: Peer;
     readonly plane: PlaneContext;
     readonly onClosed: (connection: ClientConnection) => void;
   }) {
-    this.socket = options.socket;
+    this.#wire = options.wire;
+    this.socket = options.wire.socket;
     this.#peer = options.peer;
     this.#plane = options.plane;
     this.#onClosed = options.onClosed;
     this.deadline = this.#plane.deadlines.now + this.#plane.limits.headerTimeoutMs;
     this.#plane.deadlines.add(this);
     const { socket } = this;
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    this.#wire.onChunk = (chunk) => this.#onData(chunk);
     socket.on('end', () => this.#onEnd());
     socket.on('drain', () => this.#onDrain());
     socket.on('error', () => this.#onGone());
@@ -94,17 +97,17 @@ export class ClientConnection implements ClientSide, Timed {
     this.#continue();
   }
 
-  becomeTunnel(upstream: Socket, rest: Buffer | undefined): void {
+  becomeTunnel(upstream: Wire, rest: Buffer | undefined): void {
     const { socket } = this;
     this.#exchange = undefined;
     this.#state = 'tunnel';
     this.deadline = Infinity;
-    for (const event of ['data', 'end', 'drain', 'error', 'close']) socket.removeAllListeners(event);
-    if (rest !== undefined) socket.write(rest);
-    if (this.#rest !== undefined) upstream.write(this.#rest);
+    for (const event of ['end', 'drain', 'error', 'close']) socket.removeAllListeners(event);
+    if (rest !== undefined) socket.write(Buffer.from(rest));
+    if (this.#rest !== undefined) upstream.socket.write(this.#rest);
     this.#rest = undefined;
     openTunnel({
-      client: socket,
+      client: this.#wire,
       upstream,
       deadlines: this.#plane.deadlines,
       idleTimeoutMs: this.#plane.limits.tunnelIdleTimeoutMs,
@@ -128,7 +131,7 @@ export class ClientConnection implements ClientSide, Timed {
   #onData(chunk: Buffer): void {
     if (this.#state !== 'open') return;
     if (this.#rest !== undefined || this.#parser.messageComplete) {
-      this.#rest = this.#rest === undefined ? chunk : Buffer.concat([this.#rest, chunk]);
+      this.#rest = this.#rest === undefined ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk]);
       if (this.#rest.length > pipelinedBytes) this.pauseReading();
       return;
     }
@@ -155,7 +158,7 @@ export class ClientConnection implements ClientSide, Timed {
       const congested = this.#exchange === undefined && this.socket.writableNeedDrain;
       if (this.#parser.messageComplete || congested) {
         if (congested) this.awaitDrain();
-        this.#rest = at === 0 ? chunk : chunk.subarray(at);
+        this.#rest = Buffer.from(chunk.subarray(at));
         if (this.#rest.length > pipelinedBytes) this.pauseReading();
         break;
       }

@@ -8,6 +8,7 @@ import type { Decision, FailureCode, Refusal } from './seam.ts';
 import type { LostRequest, UpstreamConnection, UpstreamListener } from './upstream-connection.ts';
 import type { UpstreamPool, Waiter } from './upstream-pool.ts';
 import { switchesToWebsocket } from './websocket.ts';
+import type { Wire } from './wire.ts';
 
 /** The connection that an exchange serves, as far as the exchange sees it. */
 export interface ClientSide {
@@ -20,7 +21,7 @@ export interface ClientSide {
   /** The answer is written. `keep` is false where nothing more may come on this connection. */
   exchangeEnded(keep: boolean): void;
   /** Both sides agreed to leave HTTP. */
-  becomeTunnel(upstream: Socket, rest: Buffer | undefined): void;
+  becomeTunnel(upstream: Wire, rest: Buffer | undefined): void;
 }
 
 /** Bodies up to here are gathered before the upstream is asked for anything; larger ones stream. */
@@ -85,7 +86,8 @@ export class Exchange implements UpstreamListener, Waiter {
   begin(body: Buffer | undefined, complete: boolean): void {
     this.#requestComplete = complete;
     if (body !== undefined) {
-      this.#body = body;
+      // A copy: the chunk is lent (wire.ts), and the body may be needed again.
+      this.#body = Buffer.from(body);
       this.#requestBytes = body.length;
     }
     const { maxBodyBytes } = this.#plane.limits;
@@ -111,7 +113,7 @@ export class Exchange implements UpstreamListener, Waiter {
       if (!writable) this.#client.pauseReading();
       return;
     }
-    if (body !== undefined) this.#more.push(body);
+    if (body !== undefined) this.#more.push(Buffer.from(body));
     if (this.#decision === undefined || this.#waiting) {
       if (!complete && this.#requestBytes > gatheredBytes) this.#client.pauseReading();
       return;
@@ -287,11 +289,10 @@ export class Exchange implements UpstreamListener, Waiter {
     this.#upstream?.resume();
   }
 
-  onSwitch(head: ResponseHead, rest: Buffer | undefined): void {
-    const upstream = this.#upstream?.socket as Socket;
+  onSwitch(upstream: Wire, head: ResponseHead, rest: Buffer | undefined): void {
     this.#upstream = undefined;
     if (!switchesToWebsocket(head, this.request.websocketKey ?? '')) {
-      upstream.destroy();
+      upstream.socket.destroy();
       this.fail('upstream-malformed');
       return;
     }

@@ -30,7 +30,8 @@ export function writePart(
   if (length <= joinedBytes) return socket.write(before + body.toString('latin1') + after, 'latin1');
   socket.cork();
   if (before !== '') socket.write(before, 'latin1');
-  let writable = socket.write(body);
+  // A copy: the chunk is lent (wire.ts), and the socket may keep it for a while.
+  let writable = socket.write(Buffer.from(body));
   if (after !== '') writable = socket.write(after, 'latin1');
   socket.uncork();
   return writable;

@@ -8,12 +8,13 @@ import { drainConnections } from './drain.ts';
 import { createTrust, plainAddress } from './forwarding.ts';
 import { createHeaderNames } from './header-names.ts';
 import { completeLimits, createConnectionCounts } from './limits.ts';
-import { ownAnswer } from './message-writer.ts';
 import type { PlaneContext } from './plane-context.ts';
+import { refuseConnection } from './refuse-connection.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import type { DataPlane, DataPlaneOptions } from './seam.ts';
 import { createTlsListener } from './tls.ts';
 import { UpstreamPool } from './upstream-pool.ts';
+import { acceptWire } from './wire.ts';
 
 const defaultRetryShare = 0.1;
 
@@ -50,15 +51,16 @@ export async function createDataPlane(options: DataPlaneOptions): Promise<DataPl
   const counts = createConnectionCounts(limits);
   const secure = options.tls !== undefined;
 
-  const onConnection = (socket: Socket): void => {
-    const address = plainAddress(socket.remoteAddress);
+  const onConnection = (accepted: Socket): void => {
+    const address = plainAddress(accepted.remoteAddress);
     if (!counts.admit(address)) {
-      refuseConnection(socket);
+      refuseConnection(accepted);
       return;
     }
-    socket.setNoDelay(true);
+    const wire = acceptWire(accepted);
+    wire.socket.setNoDelay(true);
     const connection = new ClientConnection({
-      socket,
+      wire,
       peer: { address, trusted: isTrusted(address), secure },
       plane,
       onClosed: () => {
@@ -70,7 +72,7 @@ export async function createDataPlane(options: DataPlaneOptions): Promise<DataPl
   };
 
   const tls = options.tls === undefined ? undefined : createTlsListener(options.tls);
-  const server: Server = tls?.server ?? createServer();
+  const server: Server = tls?.server ?? createServer({ pauseOnConnect: true });
   server.on(secure ? 'secureConnection' : 'connection', onConnection);
   server.listen({ host: options.host, port: options.port, backlog: 4_096 });
   await once(server, 'listening').catch((cause: unknown) => {
@@ -95,19 +97,6 @@ export async function createDataPlane(options: DataPlaneOptions): Promise<DataPl
     upstreams: () => [...pools.values()].map((pool) => pool.state()),
     drain: (withinMs) => (drained ??= drain(withinMs)),
   };
-}
-
-/** Says why in one write, and is gone: no parser, no timer, no entry in a table. */
-function refuseConnection(socket: Socket): void {
-  socket.on('error', () => {});
-  const text = ownAnswer({
-    failure: 'too-many-connections',
-    detail: undefined,
-    requestId: undefined,
-    close: true,
-    withoutBody: false,
-  });
-  socket.end(text, 'latin1', () => socket.destroy());
 }
 
 /** Ids that are unique over processes and cost one addition: 48 random bits and a counter. */

@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
 import type { Deadlines, Timed } from './deadlines.ts';
+import type { Wire } from './wire.ts';
 
 export interface TunnelOptions {
-  readonly client: Socket;
-  readonly upstream: Socket;
+  readonly client: Wire;
+  readonly upstream: Wire;
   readonly deadlines: Deadlines;
   /** Milliseconds that both sides may be silent. */
   readonly idleTimeoutMs: number;
@@ -15,28 +15,28 @@ export function openTunnel(options: TunnelOptions): void {
   const { client, upstream, deadlines, idleTimeoutMs, onClose } = options;
   const close = (): void => {
     deadlines.remove(timed);
-    client.destroy();
-    upstream.destroy();
+    client.socket.destroy();
+    upstream.socket.destroy();
+    onClose();
   };
   const timed: Timed = { deadline: deadlines.now + idleTimeoutMs, expire: close };
   deadlines.add(timed);
-  const carry = (from: Socket, to: Socket): void => {
-    from.on('data', (chunk: Buffer) => {
+  const carry = (from: Wire, to: Wire): void => {
+    from.onChunk = (chunk) => {
       timed.deadline = deadlines.now + idleTimeoutMs;
-      if (!to.write(chunk)) from.pause();
-    });
-    to.on('drain', () => from.resume());
+      if (!to.socket.write(Buffer.from(chunk))) from.socket.pause();
+    };
+    to.socket.on('drain', () => from.socket.resume());
     // What one side sent before it ended still reaches the other.
-    from.on('end', () => to.end());
-    from.on('error', close);
-    from.on('close', () => {
-      if (to.writableLength === 0) close();
-      else to.end(close);
-      onClose();
+    from.socket.on('end', () => to.socket.end());
+    from.socket.on('error', close);
+    from.socket.on('close', () => {
+      if (to.socket.writableFinished || to.socket.destroyed) close();
+      else to.socket.end(close);
     });
   };
   carry(client, upstream);
   carry(upstream, client);
-  client.resume();
-  upstream.resume();
+  client.socket.resume();
+  upstream.socket.resume();
 }

@@ -5,6 +5,7 @@ import { writePart } from './message-writer.ts';
 import { readResponse, type ResponseHead } from './response-parser.ts';
 import type { FailureCode } from './seam.ts';
 import type { Address } from './upstream-health.ts';
+import type { Wire } from './wire.ts';
 
 /** Whoever sent a request on a connection and is told of the answer. */
 export interface UpstreamListener {
@@ -12,7 +13,7 @@ export interface UpstreamListener {
   onResponse(head: ResponseHead, body: Buffer | undefined, last: boolean): void;
   onResponseBody(body: Buffer | undefined, last: boolean): void;
   /** 101: the connection is a tunnel now, `rest` its first bytes. It leaves the pool. */
-  onSwitch(head: ResponseHead, rest: Buffer | undefined): void;
+  onSwitch(wire: Wire, head: ResponseHead, rest: Buffer | undefined): void;
   /** The answer will not come, or not to its end. */
   onUpstreamFailure(code: FailureCode, lost: LostRequest): void;
   /** The socket takes bytes again after `send` returned false. */
@@ -53,6 +54,7 @@ export class UpstreamConnection implements Timed {
   idleUntil = Infinity;
   readonly socket: Socket;
   readonly address: Address;
+  readonly #wire: Wire;
   readonly #owner: ConnectionOwner;
   readonly #parser = new Parser('response');
   #listener: UpstreamListener | undefined;
@@ -66,12 +68,14 @@ export class UpstreamConnection implements Timed {
   #closed = false;
   #expectsSwitch = false;
 
-  constructor(socket: Socket, address: Address, owner: ConnectionOwner) {
+  constructor(wire: Wire, address: Address, owner: ConnectionOwner) {
+    const { socket } = wire;
+    this.#wire = wire;
     this.socket = socket;
     this.address = address;
     this.#owner = owner;
     owner.deadlines.add(this);
-    socket.on('data', (chunk: Buffer) => this.#onData(chunk));
+    wire.onChunk = (chunk) => this.#onData(chunk);
     socket.on('end', () => this.#onEnd());
     socket.on('drain', () => this.#listener?.onUpstreamDrain());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#onError(error));
@@ -175,7 +179,7 @@ export class UpstreamConnection implements Timed {
       }
       this.#detach();
       this.#leave();
-      listener.onSwitch(head, at < chunk.length ? chunk.subarray(at) : undefined);
+      listener.onSwitch(this.#wire, head, at < chunk.length ? chunk.subarray(at) : undefined);
       return false;
     }
     if (readResponse(parser, true) === undefined || !parser.messageComplete) {
@@ -277,11 +281,7 @@ export class UpstreamConnection implements Timed {
   /** Stops being an HTTP connection; the socket lives on. */
   #leave(): void {
     this.#closed = true;
-    this.socket.removeAllListeners('data');
-    this.socket.removeAllListeners('end');
-    this.socket.removeAllListeners('drain');
-    this.socket.removeAllListeners('error');
-    this.socket.removeAllListeners('close');
+    for (const event of ['end', 'drain', 'error', 'close']) this.socket.removeAllListeners(event);
     this.#owner.deadlines.remove(this);
     this.#parser.dispose();
     this.#owner.gone(this);

@@ -1,9 +1,8 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { FailureCode, UpstreamOptions, UpstreamState } from './seam.ts';
 import { UpstreamConnection, type ConnectionOwner } from './upstream-connection.ts';
 import { chooseAddress, failed, parseAddress, succeeded, type Address, type Breaker } from './upstream-health.ts';
+import { connectWire, type Wire } from './wire.ts';
 
 /** An exchange that waits for a connection. */
 export interface Waiter {
@@ -17,7 +16,7 @@ export interface Waiter {
 
 /** A connection that does not stand yet. */
 interface Attempt extends Timed {
-  readonly socket: Socket;
+  readonly wire: Wire;
   readonly address: Address;
 }
 
@@ -188,17 +187,15 @@ export class UpstreamPool implements ConnectionOwner, Timed {
 
   #connect(address: Address): void {
     const { tls, connectTimeoutMs } = this.#options;
-    const { host, port } = address;
-    const socket = address.secure
-      ? connectTls({ servername: isIP(host) === 0 ? host : '', ...tls, host, port, ALPNProtocols: ['http/1.1'] })
-      : connectTcp({ host, port });
+    const wire = connectWire(address, tls);
+    const { socket } = wire;
     socket.setNoDelay(true);
     const fail = (code: FailureCode): void => {
       this.#endAttempt(attempt);
       this.#onConnectFailure(address, code);
     };
     const attempt: Attempt = {
-      socket,
+      wire,
       address,
       deadline: this.deadlines.now + connectTimeoutMs,
       expire: () => fail('upstream-connect-timeout'),
@@ -213,7 +210,7 @@ export class UpstreamPool implements ConnectionOwner, Timed {
       this.#attempts.delete(attempt);
       socket.removeListener('error', onError);
       socket.removeListener('close', onError);
-      const connection = new UpstreamConnection(socket, address, this);
+      const connection = new UpstreamConnection(wire, address, this);
       this.#open.add(connection);
       this.free(connection);
     });
@@ -222,9 +219,10 @@ export class UpstreamPool implements ConnectionOwner, Timed {
   #endAttempt(attempt: Attempt): void {
     this.deadlines.remove(attempt);
     this.#attempts.delete(attempt);
-    attempt.socket.removeAllListeners();
-    attempt.socket.on('error', () => {});
-    attempt.socket.destroy();
+    const { socket } = attempt.wire;
+    socket.removeAllListeners();
+    socket.on('error', () => {});
+    socket.destroy();
   }
 
   /** One who waited for it tries each other address once; nothing of the request has left. */
