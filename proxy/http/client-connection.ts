@@ -190,9 +190,7 @@ export class ClientConnection implements ClientSide, Timed {
       this.#requestDeadline = deadlines.now + limits.requestTimeoutMs;
     }
     this.deadline = complete ? Infinity : this.#requestDeadline;
-    if (
-      parser.framingBytes > maxFramingBytes + maxFramingShare * parser.bodyBytes
-    ) {
+    if (parser.framingBytes > maxFramingBytes + maxFramingShare * parser.bodyBytes) {
       this.#refuse('client-body-too-large', 'The chunked body carries too much beside its content.');
       return at;
     }

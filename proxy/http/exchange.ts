@@ -247,9 +247,8 @@ export class Exchange implements UpstreamListener, Waiter {
   onResponse(head: ResponseHead, body: Buffer | undefined, last: boolean): void {
     const { request } = this;
     this.#status = head.status;
-    // A final answer before the request's end: the rest of the upload can't be told from a next request (row 16).
     if (!this.#requestComplete) this.#client.resumeReading();
-    this.#keepClient = request.keepAlive && this.#requestComplete && !this.#websocket && !this.#plane.draining;
+    this.#keepClient = this.#clientMayGoOn();
     let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.lines}${this.#responseLines}`;
     if (head.framing === 'none' || head.framing === 'length') {
       if (head.contentLength !== -1) text += `content-length: ${head.contentLength}\r\n`;
@@ -261,7 +260,8 @@ export class Exchange implements UpstreamListener, Waiter {
     } else {
       this.#keepClient = false;
     }
-    if (this.#plane.serverTiming) text += `server-timing: proxy;dur=${(performance.now() - this.#startedAt).toFixed(1)}\r\n`;
+    if (this.#plane.serverTiming)
+      text += `server-timing: proxy;dur=${(performance.now() - this.#startedAt).toFixed(1)}\r\n`;
     if (!this.#keepClient) text += 'connection: close\r\n\r\n';
     else if (request.http11) text += '\r\n';
     else text += 'connection: keep-alive\r\n\r\n';
@@ -318,7 +318,7 @@ export class Exchange implements UpstreamListener, Waiter {
       return;
     }
     const { status, closes } = failures[code];
-    const keep = !closes && this.request.keepAlive && this.#requestComplete && !this.#plane.draining;
+    const keep = !closes && this.#clientMayGoOn();
     this.#status = status;
     this.#end(code);
     socket.write(
@@ -332,6 +332,14 @@ export class Exchange implements UpstreamListener, Waiter {
       'latin1',
     );
     this.#client.exchangeEnded(keep);
+  }
+
+  /**
+   * Whether what follows on the client's connection is its next request. Not after an answer before the request's end
+   * (row 16), nor after a handshake: what followed it was meant for the tunnel (row 20).
+   */
+  #clientMayGoOn(): boolean {
+    return this.request.keepAlive && this.#requestComplete && !this.#websocket && !this.#plane.draining;
   }
 
   /** The client left: nobody waits for the answer, so the upstream is spared the rest of it (row 18). */

@@ -30,9 +30,20 @@ export interface HeaderName {
 const rules: readonly (readonly [HeaderRule, readonly string[]])[] = [
   [
     'hop',
-    ['keep-alive', 'proxy-connection', 'te', 'trailer', 'proxy-authorization', 'proxy-authenticate', 'http2-settings'],
+    [
+      'keep-alive',
+      'proxy-connection',
+      'te',
+      'trailer',
+      'proxy-authorization',
+      'proxy-authenticate',
+      'http2-settings',
+    ],
   ],
-  ['trusted', ['x-forwarded-port', 'x-forwarded-prefix', 'x-forwarded-server', 'x-forwarded-ssl', 'x-real-ip']],
+  [
+    'trusted',
+    ['x-forwarded-port', 'x-forwarded-prefix', 'x-forwarded-server', 'x-forwarded-ssl', 'x-real-ip'],
+  ],
   ['connection', ['connection']],
   ['host', ['host']],
   ['content-length', ['content-length']],
@@ -81,7 +92,10 @@ export function createHeaderNames(managed: readonly string[]): (spelling: string
   for (const lower of [...ruled.keys(), ...common]) {
     const name = classify(lower);
     bySpelling.set(lower, name);
-    bySpelling.set(lower.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase()), name);
+    bySpelling.set(
+      lower.replaceAll(/(^|-)[a-z]/g, (start) => start.toUpperCase()),
+      name,
+    );
   }
   return (spelling) => {
     const known = bySpelling.get(spelling);

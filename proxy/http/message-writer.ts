@@ -7,7 +7,6 @@ import type { HeaderLines, FailureCode } from './seam.ts';
 /** Up to here bytes are copied into one string, so that head and body leave in one write without a list of buffers. */
 const joinedBytes = 16_384;
 
-
 /**
  * Writes one part with its chunk framing. Takes its four arguments apart, as it runs several times for each request.
  * @returns false when the socket wants no more until it drains
@@ -51,7 +50,8 @@ const reserved = new Set(
 export function checkedLines(headers: HeaderLines): string {
   let lines = '';
   for (const [name, value] of headers) {
-    if (!headerName.test(name) || reserved.has(name.toLowerCase())) throw new TypeError('this header cannot be set');
+    if (!headerName.test(name) || reserved.has(name.toLowerCase()))
+      throw new TypeError('this header cannot be set');
     if (!headerValue.test(value)) throw new TypeError(`the value for ${name} is no header value`);
     lines += `${name}: ${value}\r\n`;
   }
@@ -71,7 +71,9 @@ export interface OwnAnswer {
 export function ownAnswer(options: OwnAnswer): string {
   const failure = failures[options.failure];
   const { status } = failure;
-  const body = JSON.stringify(problemBody(problem(status, options.failure, options.detail ?? failure.detail)));
+  const body = JSON.stringify(
+    problemBody(problem(status, options.failure, options.detail ?? failure.detail)),
+  );
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/problem+json\r\n`;
   head += `date: ${new Date().toUTCString()}\r\ncontent-length: ${Buffer.byteLength(body)}\r\ncache-control: no-store\r\n`;
   if (failure.retryAfter !== undefined) head += `retry-after: ${failure.retryAfter}\r\n`;

@@ -128,7 +128,8 @@ export function readRequest(parser: Parser, peer: Peer, rules: RequestRules): Re
         request.host = value;
         break;
       case 'content-length':
-        if (request.framing !== 'none' || !digits.test(value)) return malformed('Content-Length is not valid.');
+        if (request.framing !== 'none' || !digits.test(value))
+          return malformed('Content-Length is not valid.');
         request.framing = 'length';
         request.contentLength = Number(value);
         continue;
@@ -144,7 +145,8 @@ export function readRequest(parser: Parser, peer: Peer, rules: RequestRules): Re
         continue;
       case 'expect':
         if (!request.http11) continue;
-        if (request.expectsContinue || value.toLowerCase() !== '100-continue') return { refuse: 'expectation-failed' };
+        if (request.expectsContinue || value.toLowerCase() !== '100-continue')
+          return { refuse: 'expectation-failed' };
         request.expectsContinue = true;
         continue;
       case 'forwarded-for':

@@ -138,7 +138,11 @@ export interface UpstreamState {
   readonly open: number;
   readonly idle: number;
   readonly waiting: number;
-  readonly addresses: readonly { readonly address: string; readonly in: boolean; readonly failures: number }[];
+  readonly addresses: readonly {
+    readonly address: string;
+    readonly in: boolean;
+    readonly failures: number;
+  }[];
 }
 
 export interface Limits {

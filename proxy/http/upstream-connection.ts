@@ -84,11 +84,16 @@ export class UpstreamConnection implements Timed {
 
   /** Whether a request may be sent on it now. */
   get usable(): boolean {
-    return !this.#closed && this.#listener === undefined && this.socket.writable && !this.socket.readableEnded;
+    return (
+      !this.#closed && this.#listener === undefined && this.socket.writable && !this.socket.readableEnded
+    );
   }
 
   /** Takes the connection for one exchange. */
-  begin(listener: UpstreamListener, options: { readonly toHead: boolean; readonly expectsSwitch: boolean }): void {
+  begin(
+    listener: UpstreamListener,
+    options: { readonly toHead: boolean; readonly expectsSwitch: boolean },
+  ): void {
     this.#listener = listener;
     this.#toHead = options.toHead;
     this.#expectsSwitch = options.expectsSwitch;

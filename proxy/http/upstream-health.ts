@@ -22,8 +22,15 @@ export interface Breaker {
 /** @throws TypeError for anything but `http://host:port` or `https://host:port` */
 export function parseAddress(url: string): Address {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol) || parsed.pathname !== '/' || parsed.search !== '') {
-    throw new TypeError(`"${url}" is no upstream address: write http://host:port or https://host:port, no path`);
+  if (
+    parsed === undefined ||
+    !/^https?:$/.test(parsed.protocol) ||
+    parsed.pathname !== '/' ||
+    parsed.search !== ''
+  ) {
+    throw new TypeError(
+      `"${url}" is no upstream address: write http://host:port or https://host:port, no path`,
+    );
   }
   const secure = parsed.protocol === 'https:';
   const port = parsed.port === '' ? (secure ? 443 : 80) : Number(parsed.port);
@@ -35,7 +42,11 @@ export function parseAddress(url: string): Address {
  * The least busy address that is in, or one that may be tried again: one exchange tries it, the others keep away for
  * another `outMs`. `undefined` when all are out: then the answer is given at once, without another time-out.
  */
-export function chooseAddress(addresses: readonly Address[], breaker: Breaker, now: number): Address | undefined {
+export function chooseAddress(
+  addresses: readonly Address[],
+  breaker: Breaker,
+  now: number,
+): Address | undefined {
   let chosen: Address | undefined;
   for (const address of addresses) {
     if (address.outUntil !== 0) {

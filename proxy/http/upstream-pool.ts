@@ -1,7 +1,14 @@
 import type { Deadlines, Timed } from './deadlines.ts';
 import type { FailureCode, UpstreamOptions, UpstreamState } from './seam.ts';
 import { UpstreamConnection, type ConnectionOwner } from './upstream-connection.ts';
-import { chooseAddress, failed, parseAddress, succeeded, type Address, type Breaker } from './upstream-health.ts';
+import {
+  chooseAddress,
+  failed,
+  parseAddress,
+  succeeded,
+  type Address,
+  type Breaker,
+} from './upstream-health.ts';
 import { connectWire, type Wire } from './wire.ts';
 
 /** An exchange that waits for a connection. */

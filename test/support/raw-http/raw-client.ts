@@ -21,8 +21,12 @@ export interface RawClient {
 
 const patienceMs = 5_000;
 
-export async function connectRaw(port: number, host = '127.0.0.1'): Promise<RawClient> {
-  const socket = connect({ port, host, noDelay: true, allowHalfOpen: true });
+/** @param place the proxy's port, on loopback; `localAddress` is another address to come from */
+export async function connectRaw(place: {
+  readonly port: number;
+  readonly localAddress?: string;
+}): Promise<RawClient> {
+  const socket = connect({ host: '127.0.0.1', noDelay: true, allowHalfOpen: true, ...place });
   await once(socket, 'connect');
   return rawClient(socket);
 }
@@ -52,13 +56,14 @@ export function rawClient(socket: Socket): RawClient {
       if (socket.writable) socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
     },
     async response(toMethod = 'GET') {
-      for (const until = Date.now() + patienceMs; ; ) {
+      for (const until = Date.now() + patienceMs; ;) {
         const parsed = parseMessage(unread, { kind: 'response', toMethod, ended });
         if (parsed.kind === 'message') {
           unread = parsed.rest;
           return parsed.message;
         }
-        if (parsed.kind === 'error') throw new Error(`${parsed.why}: ${JSON.stringify(unread.slice(0, 500))}`);
+        if (parsed.kind === 'error')
+          throw new Error(`${parsed.why}: ${JSON.stringify(unread.slice(0, 500))}`);
         if (ended) throw new Error('the connection closed before a response');
         const left = until - Date.now();
         if (left <= 0) throw new Error(`no response in time: ${JSON.stringify(unread.slice(0, 500))}`);

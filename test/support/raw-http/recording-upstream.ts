@@ -46,11 +46,20 @@ export interface UpstreamScript {
   readonly onBytes?: (connection: RecordedConnection) => void;
 }
 
-export async function startUpstream(options: UpstreamScript = {}, createListener = createServer): Promise<RecordingUpstream> {
+export async function startUpstream(
+  options: UpstreamScript = {},
+  createListener = createServer,
+): Promise<RecordingUpstream> {
   const connections: RecordedConnection[] = [];
   const requests: Message[] = [];
   const server: Server = createListener((socket: Socket) => {
-    const connection: RecordedConnection = { socket, bytes: '', requests: [], error: undefined, closed: false };
+    const connection: RecordedConnection = {
+      socket,
+      bytes: '',
+      requests: [],
+      error: undefined,
+      closed: false,
+    };
     connections.push(connection);
     let unparsed = '';
     socket.on('error', () => {});
@@ -83,7 +92,7 @@ export async function startUpstream(options: UpstreamScript = {}, createListener
     requests,
     bytes: () => connections.map(({ bytes }) => bytes).join(''),
     async until(condition) {
-      for (const deadline = Date.now() + 5_000; !condition(upstream); ) {
+      for (const deadline = Date.now() + 5_000; !condition(upstream);) {
         if (Date.now() > deadline) throw new Error('the upstream did not come to the expected state');
         await new Promise((resolve) => setTimeout(resolve, 5));
       }

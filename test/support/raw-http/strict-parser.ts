@@ -36,7 +36,8 @@ export function parseMessage(
   options: { readonly kind: 'request' | 'response'; readonly toMethod?: string; readonly ended?: boolean },
 ): Parsed {
   const headEnd = text.indexOf('\r\n\r\n');
-  if (headEnd === -1) return text === '' || options.ended !== true ? incomplete : error('the head is cut off');
+  if (headEnd === -1)
+    return text === '' || options.ended !== true ? incomplete : error('the head is cut off');
   const [startLine = '', ...lines] = text.slice(0, headEnd).split('\r\n');
   const start = (options.kind === 'request' ? requestLine : statusLine).exec(startLine);
   if (start === null) return error(`bad start line ${JSON.stringify(startLine)}`);
@@ -57,7 +58,8 @@ export function parseMessage(
   if (encodings.length === 1 && encodings[0] !== 'chunked') return error('unknown transfer coding');
   if (lengths.length === 1 && !/^\d+$/.test(lengths[0] ?? '')) return error('bad Content-Length');
   const after = text.slice(headEnd + 4);
-  const bodiless = !request && (options.toMethod === 'HEAD' || status < 200 || status === 204 || status === 304);
+  const bodiless =
+    !request && (options.toMethod === 'HEAD' || status < 200 || status === 204 || status === 304);
   const message = (body: string, rest: string, untilClose = false): Parsed => ({
     kind: 'message',
     rest,

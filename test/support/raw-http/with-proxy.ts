@@ -1,5 +1,11 @@
 import { createDataPlane } from '#proxy/http/plane.ts';
-import type { DataPlane, DataPlaneOptions, ExchangeReport, Limits, UpstreamOptions } from '#proxy/http/seam.ts';
+import type {
+  DataPlane,
+  DataPlaneOptions,
+  ExchangeReport,
+  Limits,
+  UpstreamOptions,
+} from '#proxy/http/seam.ts';
 import { connectRaw, type RawClient } from './raw-client.ts';
 import { startUpstream, type RecordingUpstream, type UpstreamScript } from './recording-upstream.ts';
 
@@ -58,7 +64,7 @@ export async function withProxy(
     ...options.plane,
   });
   const connect = async (): Promise<RawClient> => {
-    const client = await connectRaw(plane.port);
+    const client = await connectRaw({ port: plane.port });
     clients.push(client);
     return client;
   };
@@ -74,7 +80,7 @@ export async function withProxy(
         return await client.response(toMethod);
       },
       async reported(count) {
-        for (const deadline = Date.now() + 5_000; reports.length < count; ) {
+        for (const deadline = Date.now() + 5_000; reports.length < count;) {
           if (Date.now() > deadline) throw new Error(`${reports.length} of ${count} exchanges were reported`);
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
