@@ -62,6 +62,9 @@ export async function withProxy(
     decide: () => ({ upstream: 'main', route: 'all', reason: 'test' }),
     onExchange: (report) => reports.push(report),
     ...options.plane,
+  }).catch(async (error: unknown) => {
+    await upstream.close();
+    throw error;
   });
   const connect = async (): Promise<RawClient> => {
     const client = await connectRaw({ port: plane.port });
