@@ -1,4 +1,3 @@
-import { failures } from '#proxy/http/failures.ts';
 import type { ExchangeReport } from '#proxy/http/seam.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
@@ -35,8 +34,9 @@ export function exchangeLog(
   return (report) => {
     const failed = report.failure !== undefined || report.status >= 500;
     if (which === 'none' || (which === 'failed' && !failed) || !mayWrite()) return;
-    const side = report.failure === undefined ? undefined : failures[report.failure].side;
-    const level = !failed ? 'info' : side === 'client' ? 'debug' : 'warn';
+    // What a client does wrong, or the client's leaving, is no fault of ours or of the upstream's.
+    const byClient = report.failure?.startsWith('client-') ?? false;
+    const level = !failed ? 'info' : byClient ? 'debug' : 'warn';
     log[level](lineOf(report), 'request');
   };
 }

@@ -1,270 +1,368 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { errors, type Dispatcher, type Pool } from 'undici';
-import { failureBody, failures } from './failures.ts';
-import {
-  acceptableRequestId,
-  plainAddress,
-  requestHeaders,
-  responseHeaders,
-  type Peer,
-} from './header-rules.ts';
-import type {
-  DataPlaneOptions,
-  Decision,
-  ExchangeReport,
-  FailureCode,
-  Refusal,
-  RequestHead,
-} from './seam.ts';
-import { targetRefusal } from './target-rules.ts';
+import type { Socket } from 'node:net';
+import { failures } from './failures.ts';
+import { checkedLines, ownAnswer, writePart } from './message-writer.ts';
+import type { PlaneContext } from './plane-context.ts';
+import type { Request } from './request-parser.ts';
+import { withoutNames, type ResponseHead } from './response-parser.ts';
+import type { Decision, FailureCode, Refusal } from './seam.ts';
+import type { LostRequest, UpstreamConnection, UpstreamListener } from './upstream-connection.ts';
+import type { UpstreamPool, Waiter } from './upstream-pool.ts';
+import { switchesToWebsocket } from './websocket.ts';
+import type { Wire } from './wire.ts';
 
-export interface ExchangeContext {
-  readonly options: DataPlaneOptions;
-  readonly pools: Readonly<Record<string, Pool>>;
-  readonly isTrusted: (address: string) => boolean;
-  readonly draining: () => boolean;
+/** The connection that an exchange serves, as far as the exchange sees it. */
+export interface ClientSide {
+  readonly socket: Socket;
+  /** Stops and goes on reading the request body; both may be called again and again. */
+  pauseReading(): void;
+  resumeReading(): void;
+  /** The socket is full: the client has `sendTimeoutMs` to take something. */
+  awaitDrain(): void;
+  /** The answer is written. `keep` is false where nothing more may come on this connection. */
+  exchangeEnded(keep: boolean): void;
+  /** Both sides agreed to leave HTTP. */
+  becomeTunnel(upstream: Wire, rest: Buffer | undefined): void;
 }
 
-/** Ends an exchange with the answer of the failure table. */
-interface Failed {
-  readonly code: FailureCode;
-  readonly detail?: string;
-}
+/** Bodies up to here are gathered before the upstream is asked for anything; larger ones stream. */
+const gatheredBytes = 65_536;
+const maxSends = 3;
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * One exchange, from the complete head to the end of the answer. Never throws: every end is reported once.
- * 1 check the head · 2 decide · 3 send upstream · 4 relay the answer · 5 report
+ * The life of one request:
+ * 1. *receive*: the head is framed and checked (request-parser.ts) before an exchange exists; its body comes in here;
+ * 2. *decide*: routing says where it goes, once;
+ * 3. *connect*: a connection of that upstream's pool;
+ * 4. *send*: the request, framed anew;
+ * 5. *answer*: the upstream's response, framed anew, or our own;
+ * 6. *end*: the report, and the client's connection is free for its next request or closed.
  */
-export async function exchange(
-  request: IncomingMessage,
-  response: ServerResponse,
-  context: ExchangeContext,
-): Promise<void> {
-  const started = performance.now();
-  const peer = peerOf(request, context);
-  const head = headOf(request, peer);
-  const counted = { request: 0, response: 0 };
-  let decision: Decision | undefined;
-  let failed: Failed | undefined;
-  const aborted = new AbortController();
-  response.once('close', () => aborted.abort());
-  try {
-    const headers = checkHead(request, head, peer, context); // 1
-    const decided = await decide(head, context); // 2
-    decision = decided;
-    const answer = await send({
-      request,
-      head,
-      headers,
-      decision: decided,
-      context,
-      signal: aborted.signal,
-      counted,
-    }); // 3
-    await relay(answer, response, { counted, closing: context.draining() }); // 4
-  } catch (error) {
-    const leftBeforeAnswer = aborted.signal.aborted && !response.headersSent;
-    failed = leftBeforeAnswer ? { code: 'client-aborted' } : asFailure(error);
-    answerFailure(response, failed, request);
+export class Exchange implements UpstreamListener, Waiter {
+  waitUntil = Infinity;
+  failedConnects = 0;
+  readonly request: Request;
+  readonly #plane: PlaneContext;
+  readonly #client: ClientSide;
+  readonly #startedAt = performance.now();
+  #decision: Decision | undefined;
+  #pool: UpstreamPool | undefined;
+  #upstream: UpstreamConnection | undefined;
+  /** The body as far as it waits to be sent, or is kept to be sent again. */
+  #body: Buffer | undefined;
+  /** What came after `#body` and was not joined to it yet. */
+  readonly #more: Buffer[] = [];
+  #requestBytes = 0;
+  #requestComplete: boolean;
+  #requestLines: string;
+  #responseLines = '';
+  #sends = 0;
+  #streaming = false;
+  #websocket = false;
+  #status = 0;
+  #responseBytes = 0;
+  #chunkedAnswer = false;
+  #keepClient = false;
+  #waiting = false;
+  #ended = false;
+
+  constructor(plane: PlaneContext, client: ClientSide, request: Request) {
+    this.#plane = plane;
+    this.#client = client;
+    this.request = request;
+    this.#requestLines = request.lines;
+    this.#requestComplete = false;
+    plane.running += 1;
   }
-  const status =
-    failed === undefined || response.headersSent ? response.statusCode : failures[failed.code].status;
-  report(context, { head, decision, failed, status, started, counted }); // 5
-}
 
-function headOf(request: IncomingMessage, peer: Peer): RequestHead {
-  const target = request.url ?? '/';
-  const end = target.indexOf('?');
-  return {
-    method: request.method ?? 'GET',
-    target,
-    path: end === -1 ? target : target.slice(0, end),
-    header: (name) => {
-      const value = request.headersDistinct[name];
-      return value?.[0];
-    },
-    peer: peer.address,
-    trusted: peer.trusted,
-    id: acceptableRequestId(request.headersDistinct['x-request-id']?.[0], peer.trusted) ?? randomUUID(),
-  };
-}
-
-function peerOf(request: IncomingMessage, context: ExchangeContext): Peer {
-  const address = plainAddress(request.socket.remoteAddress);
-  return { address, trusted: context.isTrusted(address), secure: 'encrypted' in request.socket };
-}
-
-function checkHead(
-  request: IncomingMessage,
-  head: RequestHead,
-  peer: Peer,
-  context: ExchangeContext,
-): string[] {
-  if (head.method === 'TRACE' || head.method === 'CONNECT') throw failure('method-refused');
-  const refusal = targetRefusal(head.target);
-  if (refusal !== undefined) throw failure('client-malformed', refusal);
-  if ((request.headersDistinct['host']?.length ?? 0) > 1)
-    throw failure('client-malformed', 'There are two Host headers.');
-  if (Number(head.header('content-length') ?? 0) > context.options.limits.maxBodyBytes)
-    throw failure('client-body-too-large');
-  const headers = requestHeaders(request.rawHeaders, peer, head.id);
-  if ('refused' in headers) throw failure('client-malformed', headers.refused);
-  return headers;
-}
-
-async function decide(head: RequestHead, context: ExchangeContext): Promise<Decision> {
-  let decided: Decision | Refusal;
-  try {
-    decided = await context.options.decide(head);
-  } catch (cause) {
-    throw failure('decision-failed', undefined, cause);
+  /** Whether an answer is on its way to the client. */
+  get answering(): boolean {
+    return this.#status !== 0;
   }
-  if ('refuse' in decided) throw failure(decided.refuse, decided.detail);
-  return decided;
-}
 
-interface Sending {
-  readonly request: IncomingMessage;
-  readonly head: RequestHead;
-  readonly headers: string[];
-  readonly decision: Decision;
-  readonly context: ExchangeContext;
-  readonly signal: AbortSignal;
-  readonly counted: { request: number };
-}
+  // 1. receive
 
-async function send(sending: Sending): Promise<Dispatcher.ResponseData> {
-  const { request, head, headers, decision, context, signal } = sending;
-  const { upstreams } = context.options;
-  const upstream = upstreams[decision.upstream];
-  const pool = context.pools[decision.upstream];
-  if (upstream === undefined || pool === undefined) throw failure('decision-failed');
-  if (pool.stats.queued >= upstream.maxWaiting) throw failure('upstream-overloaded');
-  return pool.request({
-    path: head.target,
-    method: head.method,
-    headers,
-    body: hasBody(request) ? Readable.from(boundedBody(sending)) : null,
-    signal,
-    headersTimeout: upstream.headerTimeoutMs,
-    bodyTimeout: upstream.bodyTimeoutMs,
-    responseHeaders: 'raw',
-  });
-}
-
-function hasBody(request: IncomingMessage): boolean {
-  return (
-    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
-  );
-}
-
-/** A chunked body has no length to check beforehand, so the bytes are counted as they pass. */
-async function* boundedBody({ request, context, counted }: Sending): AsyncGenerator<Buffer> {
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    counted.request += chunk.length;
-    if (counted.request > context.options.limits.maxBodyBytes) throw failure('client-body-too-large');
-    yield chunk;
+  /** Begins with what came with the head: some body or none, and whether that is all. */
+  begin(body: Buffer | undefined, complete: boolean): void {
+    this.#requestComplete = complete;
+    if (body !== undefined) {
+      // A copy: the chunk is lent (wire.ts), and the body may be needed again.
+      this.#body = Buffer.from(body);
+      this.#requestBytes = body.length;
+    }
+    const { maxBodyBytes } = this.#plane.limits;
+    if (this.request.contentLength > maxBodyBytes || this.#requestBytes > maxBodyBytes) {
+      this.fail('client-body-too-large');
+      return;
+    }
+    this.#decide();
   }
-}
 
-interface Relaying {
-  readonly counted: { response: number };
-  readonly closing: boolean;
-}
-
-async function relay(
-  answer: Dispatcher.ResponseData,
-  response: ServerResponse,
-  options: Relaying,
-): Promise<void> {
-  // With `responseHeaders: 'raw'` undici gives Node's flat list, whatever its types say.
-  const headers = responseHeaders(
-    (answer.headers as unknown as (string | Buffer)[]).map((part) => part.toString('latin1')),
-  );
-  if (options.closing) headers.push('connection', 'close');
-  response.writeHead(answer.statusCode, headers);
-  answer.body.on('data', (chunk: Buffer) => (options.counted.response += chunk.length));
-  await pipeline(answer.body, response);
-}
-
-const failureMark: unique symbol = Symbol('failure');
-
-function failure(code: FailureCode, detail?: string, cause?: unknown): Error {
-  return Object.assign(new Error(detail ?? failures[code].detail, { cause }), {
-    [failureMark]: true,
-    code,
-    detail,
-  });
-}
-
-/** undici's and the sockets' error codes, by phase. */
-const failuresByCode: Readonly<Record<string, FailureCode>> = {
-  ECONNREFUSED: 'upstream-unreachable',
-  EHOSTUNREACH: 'upstream-unreachable',
-  ENETUNREACH: 'upstream-unreachable',
-  ENOTFOUND: 'upstream-unreachable',
-  EAI_AGAIN: 'upstream-unreachable',
-  UND_ERR_CONNECT_TIMEOUT: 'upstream-connect-timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'upstream-header-timeout',
-  UND_ERR_BODY_TIMEOUT: 'upstream-body-timeout',
-  UND_ERR_HEADERS_OVERFLOW: 'upstream-malformed',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'upstream-malformed',
-  // The client's connection closed before the whole answer was out.
-  UND_ERR_ABORTED: 'client-aborted',
-  ABORT_ERR: 'client-aborted',
-  ERR_STREAM_PREMATURE_CLOSE: 'client-aborted',
-};
-
-function asFailure(error: unknown): Failed {
-  if (isFailure(error))
-    return { code: error.code, ...(error.detail === undefined ? {} : { detail: error.detail }) };
-  if (error instanceof errors.HTTPParserError) return { code: 'upstream-malformed' };
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  return { code: failuresByCode[code] ?? 'upstream-closed' };
-}
-
-function isFailure(error: unknown): error is { readonly code: FailureCode; readonly detail?: string } {
-  return typeof error === 'object' && error !== null && failureMark in error;
-}
-
-function answerFailure(response: ServerResponse, { code, detail }: Failed, request: IncomingMessage): void {
-  if (response.headersSent || response.destroyed) {
-    // Part of an answer is out: a clean end would make it look whole (acceptance row 17).
-    response.destroy();
-    return;
+  /** More of the request body. */
+  onRequestBody(body: Buffer | undefined, complete: boolean): void {
+    if (this.#ended) return;
+    this.#requestComplete = complete;
+    if (body !== undefined) this.#requestBytes += body.length;
+    if (this.#requestBytes > this.#plane.limits.maxBodyBytes) {
+      this.fail('client-body-too-large');
+      return;
+    }
+    if (this.#streaming) {
+      const writable = this.#upstream?.send('', body, this.request.framing === 'chunked', complete) ?? true;
+      if (!writable) this.#client.pauseReading();
+      return;
+    }
+    if (body !== undefined) this.#more.push(Buffer.from(body));
+    if (this.#decision === undefined || this.#waiting) {
+      if (!complete && this.#requestBytes > gatheredBytes) this.#client.pauseReading();
+      return;
+    }
+    if (complete) this.#connect(false);
   }
-  const { status, retryAfter, side } = failures[code];
-  const headers: Record<string, string> = {
-    'content-type': 'application/problem+json',
-    'cache-control': 'no-store',
-  };
-  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
-  // What is left of the request is not read, so the connection cannot be used again.
-  if (side === 'client' || !request.complete) headers['connection'] = 'close';
-  response.writeHead(status, headers).end(failureBody(code, detail));
-}
 
-interface Ended {
-  readonly head: RequestHead;
-  readonly decision: Decision | undefined;
-  readonly failed: Failed | undefined;
-  readonly status: number;
-  readonly started: number;
-  readonly counted: { readonly request: number; readonly response: number };
-}
+  // 2. decide
 
-function report(context: ExchangeContext, { head, decision, failed, status, started, counted }: Ended): void {
-  const ended: ExchangeReport = {
-    head,
-    decision,
-    status: failed?.code === 'client-aborted' ? failures['client-aborted'].status : status,
-    failure: failed?.code,
-    durationMs: performance.now() - started,
-    requestBytes: counted.request,
-    responseBytes: counted.response,
-  };
-  context.options.onExchange(ended);
+  #decide(): void {
+    let decided;
+    try {
+      decided = this.#plane.decide(this.request);
+    } catch {
+      this.fail('decision-failed');
+      return;
+    }
+    if (!('then' in decided)) {
+      this.#onDecision(decided);
+      return;
+    }
+    decided.then(
+      (decision) => this.#onDecision(decision),
+      () => this.fail('decision-failed'),
+    );
+  }
+
+  #onDecision(decided: Decision | Refusal): void {
+    if (this.#ended) return;
+    if ('refuse' in decided) {
+      this.fail(decided.refuse, decided.detail);
+      return;
+    }
+    this.#decision = decided;
+    this.#pool = this.#plane.pools.get(decided.upstream);
+    if (this.#pool === undefined) {
+      this.fail('decision-failed');
+      return;
+    }
+    if (decided.requestHeaders !== undefined || decided.responseHeaders !== undefined) {
+      try {
+        this.#setHeaders(decided);
+      } catch {
+        this.fail('decision-failed');
+        return;
+      }
+    }
+    this.#plane.retryBudget.deposit();
+    this.#websocket = decided.websocket === true && this.request.websocketKey !== undefined;
+    if (!this.#requestComplete) {
+      if (this.request.expectsContinue && this.#requestBytes === 0) {
+        this.#client.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+      }
+      const { framing, contentLength } = this.request;
+      if (framing === 'length' && contentLength <= gatheredBytes) {
+        this.#client.resumeReading();
+        return;
+      }
+    }
+    this.#connect(false);
+  }
+
+  #setHeaders(decision: Decision): void {
+    const { requestHeaders = [], responseHeaders = [] } = decision;
+    const names = new Set(requestHeaders.map(([name]) => name.toLowerCase()));
+    this.#requestLines = withoutNames(this.request.lines, names) + checkedLines(requestHeaders);
+    this.#responseLines = checkedLines(responseHeaders);
+  }
+
+  // 3. connect
+
+  #connect(fresh: boolean): void {
+    this.#waiting = true;
+    const connection = this.#pool?.acquire(this, fresh);
+    if (connection !== undefined) this.onConnection(connection);
+  }
+
+  onNoConnection(code: FailureCode): void {
+    this.fail(code);
+  }
+
+  // 4. send
+
+  onConnection(connection: UpstreamConnection): void {
+    this.#waiting = false;
+    this.#upstream = connection;
+    this.#sends += 1;
+    const { request } = this;
+    connection.begin(this, { toHead: request.method === 'HEAD', expectsSwitch: this.#websocket });
+    const complete = this.#requestComplete;
+    if (this.#more.length > 0) this.#joinBody();
+    let head = `${request.method} ${request.target} HTTP/1.1\r\n${this.#requestLines}`;
+    if (request.framing === 'length') head += `content-length: ${request.contentLength}\r\n\r\n`;
+    else if (request.framing === 'chunked') head += 'transfer-encoding: chunked\r\n\r\n';
+    else if (this.#websocket) head += 'connection: Upgrade\r\nupgrade: websocket\r\n\r\n';
+    else head += '\r\n';
+    const writable = connection.send(head, this.#body, request.framing === 'chunked', complete);
+    if (complete) return;
+    this.#streaming = true;
+    this.#body = undefined;
+    if (writable) this.#client.resumeReading();
+    else this.#client.pauseReading();
+  }
+
+  #joinBody(): void {
+    if (this.#body !== undefined) this.#more.unshift(this.#body);
+    this.#body = Buffer.concat(this.#more);
+    this.#more.length = 0;
+  }
+
+  onUpstreamDrain(): void {
+    if (!this.#ended && !this.#requestComplete) this.#client.resumeReading();
+  }
+
+  /**
+   * What never left is sent again on a new connection. Beyond that, only a safe method (RFC 9110, 9.2.1) whose
+   * kept-alive connection was closed before any byte of an answer (RFC 9112, 9.3.1), once, within the budget of all
+   * requests: a write may have been done. No answer is ever retried for its status.
+   */
+  onUpstreamFailure(code: FailureCode, lost: LostRequest): void {
+    this.#upstream = undefined;
+    const whole = this.#requestComplete && !this.#streaming && !this.answering;
+    const safe = lost.stale && this.#sends === 1 && safeMethods.has(this.request.method);
+    const again = lost.neverLeft ? this.#sends < maxSends : safe && this.#plane.retryBudget.withdraw();
+    if (whole && again) this.#connect(true);
+    else this.fail(code);
+  }
+
+  // 5. answer
+
+  onResponse(head: ResponseHead, body: Buffer | undefined, last: boolean): void {
+    const { request } = this;
+    this.#status = head.status;
+    if (!this.#requestComplete) this.#client.resumeReading();
+    this.#keepClient = this.#clientMayGoOn();
+    let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.lines}${this.#responseLines}`;
+    if (head.framing === 'none' || head.framing === 'length') {
+      if (head.contentLength !== -1) text += `content-length: ${head.contentLength}\r\n`;
+    } else if (request.http11) {
+      this.#chunkedAnswer = true;
+      text += 'transfer-encoding: chunked\r\n';
+    } else if (last) {
+      text += `content-length: ${body?.length ?? 0}\r\n`;
+    } else {
+      this.#keepClient = false;
+    }
+    if (this.#plane.serverTiming)
+      text += `server-timing: proxy;dur=${(performance.now() - this.#startedAt).toFixed(1)}\r\n`;
+    if (!this.#keepClient) text += 'connection: close\r\n\r\n';
+    else if (request.http11) text += '\r\n';
+    else text += 'connection: keep-alive\r\n\r\n';
+    this.#relay(text, body, last);
+  }
+
+  onResponseBody(body: Buffer | undefined, last: boolean): void {
+    this.#relay('', body, last);
+  }
+
+  #relay(head: string, body: Buffer | undefined, last: boolean): void {
+    if (body !== undefined) this.#responseBytes += body.length;
+    const writable = writePart(this.#client.socket, head, body, this.#chunkedAnswer, last);
+    if (last) {
+      this.#end(undefined);
+      this.#client.exchangeEnded(this.#keepClient);
+    } else if (!writable) {
+      this.#upstream?.pause();
+      this.#client.awaitDrain();
+    }
+  }
+
+  /** The client takes bytes again. */
+  onClientDrain(): void {
+    this.#upstream?.resume();
+  }
+
+  onSwitch(upstream: Wire, head: ResponseHead, rest: Buffer | undefined): void {
+    this.#upstream = undefined;
+    if (!switchesToWebsocket(head, this.request.websocketKey ?? '')) {
+      upstream.socket.destroy();
+      this.fail('upstream-malformed');
+      return;
+    }
+    this.#status = 101;
+    const lines = head.lines + this.#responseLines;
+    this.#client.socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\n${lines}connection: Upgrade\r\nupgrade: websocket\r\n\r\n`,
+      'latin1',
+    );
+    this.#end(undefined);
+    this.#client.becomeTunnel(upstream, rest);
+  }
+
+  // 6. end
+
+  /** Ends the exchange with our own answer; where an answer is on its way, by cutting the client's connection (row 17). */
+  fail(code: FailureCode, detail?: string): void {
+    if (this.#ended) return;
+    const { socket } = this.#client;
+    if (this.answering) {
+      this.#end(code);
+      socket.destroy();
+      return;
+    }
+    const { status, closes } = failures[code];
+    const keep = !closes && this.#clientMayGoOn();
+    this.#status = status;
+    this.#end(code);
+    socket.write(
+      ownAnswer({
+        failure: code,
+        detail,
+        requestId: this.request.id,
+        close: !keep,
+        withoutBody: this.request.method === 'HEAD',
+      }),
+      'latin1',
+    );
+    this.#client.exchangeEnded(keep);
+  }
+
+  /**
+   * Whether what follows on the client's connection is its next request. Not after an answer before the request's end
+   * (row 16), nor after a handshake: what followed it was meant for the tunnel (row 20).
+   */
+  #clientMayGoOn(): boolean {
+    return this.request.keepAlive && this.#requestComplete && !this.#websocket && !this.#plane.draining;
+  }
+
+  /** The client left: nobody waits for the answer, so the upstream is spared the rest of it (row 18). */
+  onClientGone(failure: FailureCode): void {
+    if (this.#ended) return;
+    this.#status = 499;
+    this.#end(failure);
+  }
+
+  #end(failure: FailureCode | undefined): void {
+    this.#ended = true;
+    const plane = this.#plane;
+    plane.running -= 1;
+    if (this.#waiting) this.#pool?.leave(this);
+    if (failure !== undefined || !this.#requestComplete) this.#upstream?.destroy();
+    this.#upstream = undefined;
+    plane.onExchange({
+      head: this.request,
+      decision: this.#decision,
+      status: this.#status,
+      failure,
+      durationMs: performance.now() - this.#startedAt,
+      requestBytes: this.#requestBytes,
+      responseBytes: this.#responseBytes,
+    });
+  }
 }

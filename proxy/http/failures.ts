@@ -1,55 +1,125 @@
 import type { FailureCode } from './seam.ts';
 
+/** What one failure means for the client. */
 export interface Failure {
-  /** What the client gets, while nothing of an answer has been sent yet; 499 is never sent, only counted. */
+  /** HTTP status; 499 is for reports alone, nobody is there to read it. */
   readonly status: number;
-  /** Whose fault: tells dashboards and guardrails apart what the service did from what the client did. */
-  readonly side: 'client' | 'proxy' | 'upstream';
-  /** One sentence for the client. */
-  readonly detail: string;
-  /** Seconds for `Retry-After`, where coming again can help. */
+  /** Where the exchange was when it failed. */
+  readonly phase: 'receive' | 'decide' | 'connect' | 'send' | 'answer';
+  /** Whether the client's connection must end: where its bytes can no longer be told apart, or were not all read. */
+  readonly closes: boolean;
+  /** Seconds for `Retry-After`. */
   readonly retryAfter?: number;
+  /** The sentence that the client reads when there is none of its own. */
+  readonly detail: string;
 }
 
-/** Every way in which an exchange can fail, on one screen. */
+/** Every way in which an exchange can fail, and what becomes of it. */
 export const failures: Readonly<Record<FailureCode, Failure>> = {
-  'client-aborted': { status: 499, side: 'client', detail: 'The client went away.' },
-  'client-malformed': { status: 400, side: 'client', detail: 'The request is malformed.' },
-  'client-header-too-large': { status: 431, side: 'client', detail: 'The headers are too large.' },
-  'client-body-too-large': { status: 413, side: 'client', detail: 'The body is too large.' },
-  'client-timeout': { status: 408, side: 'client', detail: 'The request did not arrive in time.' },
-  'expectation-failed': { status: 417, side: 'client', detail: 'Only 100-continue can be expected.' },
-  'method-refused': { status: 405, side: 'client', detail: 'CONNECT and TRACE are not served.' },
-  'no-route': { status: 404, side: 'proxy', detail: 'There is nothing at this address.' },
-  'decision-failed': { status: 500, side: 'proxy', detail: 'The proxy could not decide where this goes.' },
-  'upstream-unreachable': { status: 502, side: 'upstream', detail: 'The system behind cannot be reached.' },
+  'client-aborted': {
+    status: 499,
+    phase: 'answer',
+    closes: true,
+    detail: 'The client left before the answer ended.',
+  },
+  'client-malformed': {
+    status: 400,
+    phase: 'receive',
+    closes: true,
+    detail: 'The request is not well-formed HTTP/1.1.',
+  },
+  'client-header-too-large': {
+    status: 431,
+    phase: 'receive',
+    closes: true,
+    detail: 'The request line and headers are too large.',
+  },
+  'client-body-too-large': {
+    status: 413,
+    phase: 'receive',
+    closes: true,
+    detail: 'The request body is too large.',
+  },
+  'client-timeout': {
+    status: 408,
+    phase: 'receive',
+    closes: true,
+    detail: 'The request did not arrive in time.',
+  },
+  'expectation-failed': {
+    status: 417,
+    phase: 'receive',
+    closes: true,
+    detail: 'Only the expectation 100-continue can be met.',
+  },
+  'method-refused': {
+    status: 405,
+    phase: 'receive',
+    closes: true,
+    detail: 'This method is not allowed here.',
+  },
+  'no-route': { status: 404, phase: 'decide', closes: false, detail: 'There is no route for this request.' },
+  'decision-failed': {
+    status: 500,
+    phase: 'decide',
+    closes: false,
+    detail: 'It could not be decided where this request goes.',
+  },
+  'upstream-unreachable': {
+    status: 502,
+    phase: 'connect',
+    closes: false,
+    detail: 'The upstream could not be reached.',
+  },
   'upstream-connect-timeout': {
     status: 504,
-    side: 'upstream',
-    detail: 'The system behind did not accept in time.',
+    phase: 'connect',
+    closes: false,
+    detail: 'The upstream did not accept a connection in time.',
   },
   'upstream-header-timeout': {
     status: 504,
-    side: 'upstream',
-    detail: 'The system behind did not answer in time.',
+    phase: 'answer',
+    closes: false,
+    detail: 'The upstream did not answer in time.',
   },
-  'upstream-body-timeout': { status: 504, side: 'upstream', detail: 'The answer stopped in the middle.' },
-  'upstream-closed': { status: 502, side: 'upstream', detail: 'The system behind closed the connection.' },
+  'upstream-body-timeout': {
+    status: 504,
+    phase: 'answer',
+    closes: true,
+    detail: 'The upstream stopped in the middle of its answer.',
+  },
+  'upstream-closed': {
+    status: 502,
+    phase: 'answer',
+    closes: false,
+    detail: 'The upstream closed the connection before its answer was complete.',
+  },
   'upstream-malformed': {
     status: 502,
-    side: 'upstream',
-    detail: 'The system behind sent an answer that is no HTTP.',
+    phase: 'answer',
+    closes: false,
+    detail: 'The answer of the upstream is not well-formed HTTP/1.1.',
   },
   'upstream-overloaded': {
     status: 503,
-    side: 'upstream',
-    detail: 'Too many requests wait for the system behind.',
+    phase: 'connect',
+    closes: false,
     retryAfter: 1,
+    detail: 'Too many requests wait for the upstream.',
   },
-  draining: { status: 503, side: 'proxy', detail: 'This proxy is shutting down.', retryAfter: 1 },
+  'too-many-connections': {
+    status: 503,
+    phase: 'receive',
+    closes: true,
+    retryAfter: 1,
+    detail: 'Too many connections are open.',
+  },
+  draining: {
+    status: 503,
+    phase: 'receive',
+    closes: true,
+    retryAfter: 1,
+    detail: 'This proxy is being shut down.',
+  },
 };
-
-/** The answer's body: problem+json (RFC 9457). It never repeats anything that the request said. */
-export function failureBody(code: FailureCode, detail: string = failures[code].detail): string {
-  return JSON.stringify({ type: 'about:blank', title: code, status: failures[code].status, code, detail });
-}

@@ -1,110 +1,110 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { Pool } from 'undici';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { listenError } from '#shared/http/serve.ts';
-import { exchange, type ExchangeContext } from './exchange.ts';
-import { failureBody, failures } from './failures.ts';
-import type { DataPlane, DataPlaneOptions, FailureCode, UpstreamOptions } from './seam.ts';
-import { trustedRanges } from './trust.ts';
+import { ClientConnection } from './client-connection.ts';
+import { Deadlines } from './deadlines.ts';
+import { drainConnections } from './drain.ts';
+import { createTrust, plainAddress } from './forwarding.ts';
+import { createHeaderNames } from './header-names.ts';
+import { completeLimits, createConnectionCounts } from './limits.ts';
+import type { PlaneContext } from './plane-context.ts';
+import { refuseConnection } from './refuse-connection.ts';
+import { createRetryBudget } from './retry-budget.ts';
+import type { DataPlane, DataPlaneOptions } from './seam.ts';
+import { createTlsListener } from './tls.ts';
+import { UpstreamPool } from './upstream-pool.ts';
+import { acceptWire } from './wire.ts';
+
+const defaultRetryShare = 0.1;
 
 /**
- * The data plane on Node's own HTTP server and undici's pools.
- * @throws an Error that names the address when the listener cannot open
+ * Listens, and forwards what comes as `decide` says.
+ * @throws Error with one sentence when the address can't be had, an upstream's URL or a trusted range is none, or a
+ * certificate can't be used
  */
 export async function createDataPlane(options: DataPlaneOptions): Promise<DataPlane> {
-  const { limits, host } = options;
-  const pools = Object.fromEntries(
-    Object.entries(options.upstreams).map(([name, upstream]) => [name, openPool(upstream)]),
-  );
-  let draining = false;
-  let running = 0;
-  const context: ExchangeContext = {
-    options,
-    pools,
-    isTrusted: trustedRanges(options.trustedProxies),
-    draining: () => draining,
-  };
-  const server = createServer({
-    maxHeaderSize: limits.maxHeaderBytes,
-    headersTimeout: limits.headerTimeoutMs,
-    requestTimeout: limits.requestTimeoutMs,
-    keepAliveTimeout: limits.idleTimeoutMs,
-    connectionsCheckingInterval: Math.min(1_000, limits.headerTimeoutMs),
-  });
-  server.maxConnections = limits.maxConnections;
-  server.on('request', (request, response) => {
-    running += 1;
-    void exchange(request, response, context).finally(() => (running -= 1));
-    // One whose head was out before the drain began keeps its connection: it is idle only now.
-    response.once('close', () => {
-      if (draining) setImmediate(() => server.closeIdleConnections());
-    });
-  });
-  server.on('checkExpectation', (_request, response) => {
-    response.writeHead(417, { connection: 'close' }).end(failureBody('expectation-failed'));
-  });
-  server.on('connect', (_request, socket) => endWith(socket as Socket, 'method-refused'));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
-    endWith(socket as Socket, clientFailure(error)),
-  );
-  server.listen({ host, port: options.port });
-  await once(server, 'listening').catch((cause: unknown) => {
-    throw listenError(cause, { name: 'the proxy', host, port: options.port });
-  });
-  return {
-    host,
-    port: (server.address() as AddressInfo).port,
-    running: () => running,
-    async drain(withinMs) {
-      draining = true;
-      const cut = await closeServer(server, withinMs, () => running);
-      await Promise.all(Object.values(pools).map((pool) => pool.destroy()));
-      return cut;
-    },
-  };
-}
-
-function openPool(upstream: UpstreamOptions): Pool {
-  return new Pool(upstream.url, {
-    connections: upstream.maxConnections,
-    pipelining: 1,
-    connect: { timeout: upstream.connectTimeoutMs },
-    // Shorter than the five seconds after which Node's own servers close an idle connection.
-    keepAliveTimeout: 4_000,
-  });
-}
-
-async function closeServer(server: Server, withinMs: number, running: () => number): Promise<number> {
-  let cut = 0;
-  const timer = setTimeout(() => {
-    cut = running();
-    server.closeAllConnections();
-  }, withinMs);
-  const closed = once(server, 'close');
-  server.close();
-  server.closeIdleConnections();
-  await closed;
-  clearTimeout(timer);
-  return cut;
-}
-
-function clientFailure(error: NodeJS.ErrnoException): FailureCode {
-  if (error.code === 'HPE_HEADER_OVERFLOW') return 'client-header-too-large';
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'client-timeout';
-  return 'client-malformed';
-}
-
-/** Answers on the bare socket, where Node has no response object for us. */
-function endWith(socket: Socket, code: FailureCode): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
+  const limits = completeLimits(options.limits);
+  const isTrusted = createTrust(options.trustedProxies);
+  const deadlines = new Deadlines();
+  const pools = new Map<string, UpstreamPool>();
+  for (const [name, upstream] of Object.entries(options.upstreams)) {
+    pools.set(name, new UpstreamPool(name, upstream, deadlines));
   }
-  const body = failureBody(code);
-  const length = Buffer.byteLength(body);
-  socket.end(
-    `HTTP/1.1 ${failures[code].status} ${code}\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${length}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const plane: PlaneContext = {
+    limits,
+    decide: options.decide,
+    onExchange: options.onExchange,
+    deadlines,
+    pools,
+    requestRules: {
+      nameOf: createHeaderNames(options.managedHeaders ?? []),
+      maxHeaderFields: limits.maxHeaderFields,
+      nextId: createRequestIds(),
+    },
+    retryBudget: createRetryBudget(options.retryShare ?? defaultRetryShare),
+    serverTiming: options.serverTiming ?? false,
+    draining: false,
+    running: 0,
+  };
+  const connections = new Set<ClientConnection>();
+  const counts = createConnectionCounts(limits);
+  const secure = options.tls !== undefined;
+
+  const onConnection = (accepted: Socket): void => {
+    const address = plainAddress(accepted.remoteAddress);
+    if (!counts.admit(address)) {
+      refuseConnection(accepted);
+      return;
+    }
+    const wire = acceptWire(accepted);
+    wire.socket.setNoDelay(true);
+    const connection = new ClientConnection({
+      wire,
+      peer: { address, trusted: isTrusted(address), secure },
+      plane,
+      onClosed: () => {
+        connections.delete(connection);
+        counts.release(address);
+      },
+    });
+    connections.add(connection);
+  };
+
+  const tls = options.tls === undefined ? undefined : createTlsListener(options.tls);
+  const server: Server = tls?.server ?? createServer({ pauseOnConnect: true });
+  server.on(secure ? 'secureConnection' : 'connection', onConnection);
+  server.listen({ host: options.host, port: options.port, backlog: 4_096 });
+  await once(server, 'listening').catch((cause: unknown) => {
+    tls?.stop();
+    throw listenError(cause, { name: 'the proxy', host: options.host, port: options.port });
+  });
+
+  let drained: Promise<number> | undefined;
+  const drain = async (withinMs: number): Promise<number> => {
+    plane.draining = true;
+    tls?.stop();
+    server.close();
+    const cut = await drainConnections(connections, withinMs);
+    for (const pool of pools.values()) pool.destroy();
+    return cut;
+  };
+  return {
+    host: options.host,
+    port: (server.address() as AddressInfo).port,
+    running: () => plane.running,
+    connections: () => connections.size,
+    upstreams: () => [...pools.values()].map((pool) => pool.state()),
+    drain: (withinMs) => (drained ??= drain(withinMs)),
+  };
+}
+
+/** Ids that are unique over processes and cost one addition: 48 random bits and a counter. */
+function createRequestIds(): () => string {
+  const prefix = randomBytes(6).toString('hex');
+  let count = 0;
+  return () => {
+    count += 1;
+    return `${prefix}-${count.toString(36)}`;
+  };
 }

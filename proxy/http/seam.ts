@@ -21,6 +21,7 @@ export type FailureCode =
   | 'upstream-closed'
   | 'upstream-malformed'
   | 'upstream-overloaded'
+  | 'too-many-connections'
   | 'draining';
 
 /** The head of one request, framed and checked, as routing sees it. */
@@ -49,7 +50,18 @@ export interface Decision {
   readonly route: string;
   /** Why, for logs and the admin API; a closed set, e.g. `share`, `no-key`, `kill-switch`. */
   readonly reason: string;
+  /**
+   * Header lines for the upstream. They replace what the client sent under the same names. A name or value that is no
+   * valid header (CR, LF, NUL …) fails the exchange with `decision-failed`.
+   */
+  readonly requestHeaders?: HeaderLines;
+  /** Header lines for the client's answer, beside the upstream's own; the same rules. */
+  readonly responseHeaders?: HeaderLines;
+  /** Lets a WebSocket handshake through and makes a tunnel of the connection. Default: the request goes as a plain GET. */
+  readonly websocket?: boolean;
 }
+
+export type HeaderLines = readonly (readonly [name: string, value: string])[];
 
 /** A request that goes nowhere, with its answer. */
 export interface Refusal {
@@ -86,6 +98,51 @@ export interface UpstreamOptions {
   readonly maxConnections: number;
   /** Requests that may wait for a connection; one more is answered 503. */
   readonly maxWaiting: number;
+  /** Further addresses of the same upstream, in the form of `url`. Requests go to the least busy one that is in. */
+  readonly moreUrls?: readonly string[];
+  /** Milliseconds that a request waits for a connection; then 503 with `Retry-After`. Default: as long as connecting may take. */
+  readonly waitTimeoutMs?: number;
+  /**
+   * Milliseconds that an unused connection is kept. Must be less than the upstream's own keep-alive time, or requests
+   * meet connections that are just being closed. Default 4,000 (Node's servers close after 5,000); a shorter time in
+   * the upstream's `Keep-Alive` header wins.
+   */
+  readonly idleTimeoutMs?: number;
+  /** Takes an address out after so many failures in a row, and tries it again after `outMs`. Default 10 and 1,000. */
+  readonly breaker?: { readonly failures: number; readonly outMs: number };
+  /** For `https://`: PEM texts. The upstream's certificate is always verified. */
+  readonly tls?: {
+    readonly ca?: string | Buffer;
+    readonly cert?: string | Buffer;
+    readonly key?: string | Buffer;
+    readonly servername?: string;
+  };
+  /** Told when an address is taken out (`in` false) or comes back. */
+  readonly onHealth?: (change: { readonly address: string; readonly in: boolean }) => void;
+}
+
+/** Where the certificate of a TLS listener lies. The files are read again when they change. */
+export interface ListenerTls {
+  /** PEM, the whole chain. */
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Milliseconds between two looks at the files. Default 10,000. */
+  readonly reloadEveryMs?: number;
+  /** Told when the files changed but could not be used; the last good certificate stays. */
+  readonly onReloadError?: (error: Error) => void;
+}
+
+/** One upstream at this moment. */
+export interface UpstreamState {
+  readonly upstream: string;
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+  readonly addresses: readonly {
+    readonly address: string;
+    readonly in: boolean;
+    readonly failures: number;
+  }[];
 }
 
 export interface Limits {
@@ -99,7 +156,16 @@ export interface Limits {
   readonly requestTimeoutMs: number;
   /** Milliseconds that a kept-alive connection may idle between requests. */
   readonly idleTimeoutMs: number;
+  /** Client connections in all; one more is answered 503 and closed. */
   readonly maxConnections: number;
+  /** Header fields of one request; more is 431. Default 100. */
+  readonly maxHeaderFields?: number;
+  /** Connections from one IP address; one more is answered 503 and closed. Default: `maxConnections`. */
+  readonly maxConnectionsPerClient?: number;
+  /** Milliseconds in which a client must take what is ready (some 128 KiB at most); then it is cut. Default 30,000. */
+  readonly sendTimeoutMs?: number;
+  /** Milliseconds that a tunnel may be silent both ways. Default 3,600,000. */
+  readonly tunnelIdleTimeoutMs?: number;
 }
 
 export interface DataPlaneOptions {
@@ -110,6 +176,17 @@ export interface DataPlaneOptions {
   /** CIDR ranges whose forwarding headers are believed; all others' are overwritten. */
   readonly trustedProxies: readonly string[];
   readonly limits: Limits;
+  /** Header names that only we may send upstream, e.g. an identity header: a client's own, and aliases, never pass. */
+  readonly managedHeaders?: readonly string[];
+  /** Makes the listener speak TLS. */
+  readonly tls?: ListenerTls;
+  /** Adds `Server-Timing: proxy;dur=…` (milliseconds to the upstream's response head) to each answer. Default false. */
+  readonly serverTiming?: boolean;
+  /**
+   * Retries in all stay under this share of the requests (0-1), beyond ten at once. Default 0.1. Only safe methods on a
+   * kept-alive connection that the upstream had closed are repeated at all.
+   */
+  readonly retryShare?: number;
   readonly decide: Decide;
   readonly onExchange: (report: ExchangeReport) => void;
 }
@@ -119,6 +196,10 @@ export interface DataPlane {
   readonly port: number;
   /** Requests that run now. */
   running(): number;
+  /** Client connections that are open now. */
+  connections?(): number;
+  /** What each upstream holds now, for metrics and the admin API. */
+  upstreams?(): readonly UpstreamState[];
   /**
    * Takes no new connection, answers what comes on open ones with `Connection: close`, lets running exchanges finish and
    * cuts what is left after `withinMs`. Resolves to the number of exchanges that were cut.

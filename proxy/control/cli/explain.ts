@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Stage } from '#flags/stages.ts';
-import { targetRefusal } from '#proxy/http/target-rules.ts';
+import { canonicalTarget } from '#proxy/http/target-rules.ts';
 import type { RequestHead } from '#proxy/http/seam.ts';
 import { explainer, type Explained, type Reason } from '#proxy/route/decide.ts';
 import { routeTable } from '#proxy/route/table.ts';
@@ -31,8 +31,10 @@ export function explainCommand({ output }: Call): Command {
         target: string,
         options: ConfigOption & { readonly header: Headers; readonly json?: true },
       ) => {
-        const refusal = targetRefusal(target);
-        if (refusal !== undefined) throw usageError(`the proxy would refuse ${target} with 400: ${refusal}`);
+        const canonical = canonicalTarget(target, method.toUpperCase());
+        if (canonical === undefined) {
+          throw usageError(`the proxy would refuse ${target} with 400: it could be read as two different paths`);
+        }
         const config = configOf(options);
         const table = routeTable(config);
         const flags = await openConfiguredFlags(config, {
@@ -46,7 +48,7 @@ export function explainCommand({ output }: Call): Command {
             defaultTarget: config.defaultTarget,
             forceSecret: config.force?.secret,
           });
-          const told = tellable(await explain(headOf(method.toUpperCase(), target, options.header)));
+          const told = tellable(await explain(headOf(method.toUpperCase(), canonical.target, options.header)));
           output.out(options.json === true ? `${JSON.stringify(told, undefined, 2)}\n` : asText(told));
         } finally {
           await flags.close();
