@@ -19,7 +19,21 @@ export function crossChecks(config: Config): ConfigProblem[] {
 }
 
 function targetChecks(config: Config): ConfigProblem[] {
-  return pointsToTarget(config, ['defaultTarget'], config.defaultTarget);
+  const problems = pointsToTarget(config, ['defaultTarget'], config.defaultTarget);
+  for (const [name, { url, moreUrls, tls }] of Object.entries(config.targets)) {
+    const at = ['targets', name];
+    for (const [index, more] of moreUrls.entries()) {
+      if (new URL(more).protocol === new URL(url).protocol) continue;
+      problems.push({ path: [...at, 'moreUrls', index], message: `must begin as ${url} does: all http or all https` });
+    }
+    if (tls !== undefined && url.startsWith('http:')) {
+      problems.push({ path: [...at, 'tls'], message: 'has no use with http://; write https://, or drop it' });
+    }
+    if ((tls?.certFile === undefined) !== (tls?.keyFile === undefined)) {
+      problems.push({ path: [...at, 'tls'], message: 'must have both certFile and keyFile, or neither' });
+    }
+  }
+  return problems;
 }
 
 function listenerChecks({ listen, admin }: Config): ConfigProblem[] {

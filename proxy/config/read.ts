@@ -186,11 +186,20 @@ function configError(file: string, problems: readonly PlacedProblem[]): ConfigEr
   return Object.assign(error, { name: 'ConfigError' as const, problems: inOrder });
 }
 
+/** Every file is named relative to the configuration file, wherever the program was called. */
 function withAbsolutePaths(config: Config, folder: string): Config {
-  return config.flags.source === 'file'
-    ? { ...config, flags: { ...config.flags, path: resolve(folder, config.flags.path) } }
-    : config;
+  const absolute = (value: unknown, key = ''): unknown => {
+    if (typeof value === 'string') return fileFields.has(key) ? resolve(folder, value) : value;
+    if (Array.isArray(value)) return value.map((item) => absolute(item));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, absolute(part, name)]));
+  };
+  const flags = config.flags.source === 'file' ? { ...config.flags, path: resolve(folder, config.flags.path) } : config.flags;
+  const { listen, admin, targets } = config;
+  return { ...config, flags, ...(absolute({ listen, admin, targets }) as Pick<Config, 'listen' | 'admin' | 'targets'>) };
 }
+
+const fileFields: ReadonlySet<string> = new Set(['certFile', 'keyFile', 'caFile']);
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {

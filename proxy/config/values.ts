@@ -39,7 +39,7 @@ export const host = z
     'must be a host name or IP address without a port, e.g. 127.0.0.1 or ::1',
   );
 
-/** `http://host:port` without path, query or credentials. */
+/** `http://host:port` or `https://host:port` without path, query or credentials. */
 export const targetUrl = z.string('must be a URL, e.g. http://127.0.0.1:4001').refine((text) => {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
@@ -49,7 +49,7 @@ export const targetUrl = z.string('must be a URL, e.g. http://127.0.0.1:4001').r
     url.hash === '' &&
     url.username === '' &&
     url.password === '';
-  return url.protocol === 'http:' && bare;
+  return /^https?:$/.test(url.protocol) && bare;
 }, 'must be http://host:port without path, query or credentials, e.g. http://127.0.0.1:4001');
 
 export const cidr = z.string('must be an address range, e.g. 10.0.0.0/8').refine((text) => {
@@ -64,6 +64,12 @@ export const cidr = z.string('must be an address range, e.g. 10.0.0.0/8').refine
     return false;
   }
 }, 'must be an address or a range in CIDR form, e.g. 10.0.0.0/8 or ::1/128');
+
+/** A part of the whole, 0 to 1. */
+export const fraction = z.number('must be a number from 0 to 1').min(0, 'must be at least 0').max(1, 'must be at most 1');
+
+/** A file, relative to the configuration file. */
+export const file = z.string('must be the path of a file').min(1, 'must be the path of a file');
 
 /** Names that stand in metrics, logs and URLs. */
 export const name = z

@@ -1,31 +1,21 @@
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-
-export interface LatencySummary {
-  readonly count: number;
-  /** Milliseconds. */
-  readonly p50: number;
-  readonly p90: number;
-  readonly p99: number;
-  readonly max: number;
-}
+import { bucketCount, bucketOf, type SparseHistogram } from './latency-histogram.ts';
 
 export interface LatencyWindow {
-  /** @param ms duration, 0 to one hour */
+  /** @param ms duration in milliseconds */
   record(ms: number): void;
-  summary(): LatencySummary;
+  /** The last ten seconds. */
+  histogram(): SparseHistogram;
 }
 
 const slices = 10;
 const sliceMs = 1_000;
-const microsecondsInHour = 3_600_000_000;
 
 /**
- * Latencies of the last ten seconds: one HDR histogram a second (3 digits, 1 µs to 1 h), so memory is fixed whatever
- * the traffic.
+ * Latencies of the last ten seconds, one histogram a second: memory is fixed whatever the traffic.
  * @param now milliseconds on a clock that only rises
  */
 export function latencyWindow(now: () => number = () => performance.now()): LatencyWindow {
-  const ring = Array.from({ length: slices }, () => ({ second: -1, histogram: freshHistogram() }));
+  const ring = Array.from({ length: slices }, () => ({ second: -1, counts: new Uint32Array(bucketCount) }));
   const secondOf = (): number => Math.floor(now() / sliceMs);
   return {
     record(ms) {
@@ -33,23 +23,21 @@ export function latencyWindow(now: () => number = () => performance.now()): Late
       const slice = ring[second % slices];
       if (slice === undefined) return;
       if (slice.second !== second) {
-        slice.histogram.reset();
+        slice.counts.fill(0);
         slice.second = second;
       }
-      slice.histogram.record(Math.min(microsecondsInHour, Math.max(1, Math.round(ms * 1_000))));
+      const bucket = bucketOf(ms);
+      slice.counts[bucket] = (slice.counts[bucket] ?? 0) + 1;
     },
-    summary() {
+    histogram() {
       const oldest = secondOf() - slices + 1;
-      const sum = freshHistogram();
-      for (const slice of ring)
-        if (slice.second >= oldest && slice.histogram.count > 0) sum.add(slice.histogram);
-      if (sum.count === 0) return { count: 0, p50: 0, p90: 0, p99: 0, max: 0 };
-      const at = (percent: number): number => sum.percentile(percent) / 1_000;
-      return { count: sum.count, p50: at(50), p90: at(90), p99: at(99), max: sum.max / 1_000 };
+      const live = ring.filter((slice) => slice.second >= oldest).map((slice) => slice.counts);
+      const sparse: [number, number][] = [];
+      for (let bucket = 0; bucket < bucketCount; bucket += 1) {
+        const count = live.reduce((sum, counts) => sum + (counts[bucket] ?? 0), 0);
+        if (count > 0) sparse.push([bucket, count]);
+      }
+      return sparse;
     },
   };
-}
-
-function freshHistogram(): RecordableHistogram {
-  return createHistogram({ lowest: 1, highest: microsecondsInHour, figures: 3 });
 }

@@ -1,5 +1,6 @@
 import type { ExchangeReport } from '#proxy/http/seam.ts';
-import { latencyWindow, type LatencySummary, type LatencyWindow } from './latency-window.ts';
+import type { SparseHistogram } from './latency-histogram.ts';
+import { latencyWindow, type LatencyWindow } from './latency-window.ts';
 
 /** Counts of the exchanges that went one way, since the start. */
 export interface WayCounts {
@@ -14,13 +15,17 @@ export interface WayCounts {
   reasons: Record<string, number>;
 }
 
-export interface TrafficSnapshot {
+export interface TrafficCounts {
   readonly requests: number;
-  /** Never got a decision: refused before routing. */
+  /** Never got a decision, refused before routing: by failure code. */
   readonly undecided: Readonly<Record<string, number>>;
   readonly ways: readonly Readonly<WayCounts>[];
+}
+
+/** What one process has seen. */
+export interface TrafficSnapshot extends TrafficCounts {
   /** Of the last ten seconds, by target. */
-  readonly latencyMs: Readonly<Record<string, LatencySummary>>;
+  readonly latency: Readonly<Record<string, SparseHistogram>>;
 }
 
 export interface Traffic {
@@ -35,49 +40,72 @@ export interface Traffic {
 export function traffic(): Traffic {
   const ways = new Map<string, WayCounts>();
   const latency = new Map<string, LatencyWindow>();
-  const undecided: Record<string, number> = Object.create(null) as Record<string, number>;
+  const undecided = emptyCounts();
   let requests = 0;
   return {
     record({ decision, failure, status, durationMs }) {
       requests += 1;
       if (decision === undefined) {
-        increment(undecided, failure ?? 'unknown');
+        add(undecided, failure ?? 'unknown', 1);
         return;
       }
-      const way = wayOf(ways, decision.route, decision.upstream);
+      const way = wayOf(ways, decision);
       way.requests += 1;
       const hundred = Math.floor(status / 100);
       way.statuses[hundred] = (way.statuses[hundred] ?? 0) + 1;
-      increment(way.reasons, decision.reason);
-      if (failure !== undefined) increment(way.failures, failure);
+      add(way.reasons, decision.reason, 1);
+      if (failure !== undefined) add(way.failures, failure, 1);
       let window = latency.get(decision.upstream);
       if (window === undefined) latency.set(decision.upstream, (window = latencyWindow()));
       window.record(durationMs);
     },
     snapshot: () => ({
-      requests,
-      undecided: { ...undecided },
-      ways: [...ways.values()].map((way) => ({
-        ...way,
-        statuses: [...way.statuses],
-        failures: { ...way.failures },
-        reasons: { ...way.reasons },
-      })),
-      latencyMs: Object.fromEntries([...latency].map(([target, window]) => [target, window.summary()])),
+      ...mergeCounts([{ requests, undecided, ways: [...ways.values()] }]),
+      latency: Object.fromEntries([...latency].map(([target, window]) => [target, window.histogram()])),
     }),
   };
 }
 
-function wayOf(ways: Map<string, WayCounts>, route: string, target: string): WayCounts {
-  const key = `${route} ${target}`;
+/** The sum of several processes' counts. */
+export function mergeCounts(all: readonly TrafficCounts[]): TrafficCounts {
+  const ways = new Map<string, WayCounts>();
+  const undecided = emptyCounts();
+  let requests = 0;
+  for (const counts of all) {
+    requests += counts.requests;
+    addAll(undecided, counts.undecided);
+    for (const way of counts.ways) {
+      const sum = wayOf(ways, { route: way.route, upstream: way.target });
+      sum.requests += way.requests;
+      for (const [hundred, count] of way.statuses.entries()) sum.statuses[hundred] = (sum.statuses[hundred] ?? 0) + count;
+      addAll(sum.failures, way.failures);
+      addAll(sum.reasons, way.reasons);
+    }
+  }
+  return { requests, undecided, ways: [...ways.values()] };
+}
+
+function wayOf(
+  ways: Map<string, WayCounts>,
+  { route, upstream }: { readonly route: string; readonly upstream: string },
+): WayCounts {
+  const key = `${route} ${upstream}`;
   let way = ways.get(key);
   if (way === undefined) {
-    way = { route, target, requests: 0, statuses: [0, 0, 0, 0, 0, 0], failures: {}, reasons: {} };
+    way = { route, target: upstream, requests: 0, statuses: [0, 0, 0, 0, 0, 0], failures: emptyCounts(), reasons: emptyCounts() };
     ways.set(key, way);
   }
   return way;
 }
 
-function increment(counts: Record<string, number>, key: string): void {
-  counts[key] = (counts[key] ?? 0) + 1;
+function emptyCounts(): Record<string, number> {
+  return Object.create(null) as Record<string, number>;
+}
+
+function addAll(sum: Record<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [key, count] of Object.entries(more)) add(sum, key, count);
+}
+
+function add(counts: Record<string, number>, key: string, more: number): void {
+  counts[key] = (counts[key] ?? 0) + more;
 }

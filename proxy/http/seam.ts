@@ -197,9 +197,9 @@ export interface DataPlane {
   /** Requests that run now. */
   running(): number;
   /** Client connections that are open now. */
-  connections?(): number;
+  connections(): number;
   /** What each upstream holds now, for metrics and the admin API. */
-  upstreams?(): readonly UpstreamState[];
+  upstreams(): readonly UpstreamState[];
   /**
    * Takes no new connection, answers what comes on open ones with `Connection: close`, lets running exchanges finish and
    * cuts what is left after `withinMs`. Resolves to the number of exchanges that were cut.

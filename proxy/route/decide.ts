@@ -27,6 +27,8 @@ export interface DecideOptions {
   readonly flags: Pick<Evaluator, 'evaluate'>;
   /** Target of what no route takes. */
   readonly defaultTarget: string;
+  /** Whether what no route takes may become a WebSocket tunnel. Default false. */
+  readonly unmatchedWebsocket?: boolean;
   /** Signs the force header; without it the header counts for nothing. */
   readonly forceSecret?: string | undefined;
   /** Milliseconds since 1970. */
@@ -50,9 +52,9 @@ export function decider(options: DecideOptions): Decide {
  * cannot give one request two decisions.
  */
 export function explainer(options: DecideOptions): (head: RequestHead) => Explained | Promise<Explained> {
-  const { table, flags, defaultTarget, forceSecret, now = Date.now } = options;
+  const { table, flags, defaultTarget, unmatchedWebsocket = false, forceSecret, now = Date.now } = options;
   const unmatched: Explained = {
-    decision: { upstream: defaultTarget, route: unmatchedRoute, reason: 'unmatched' },
+    decision: { upstream: defaultTarget, route: unmatchedRoute, reason: 'unmatched', websocket: unmatchedWebsocket },
     matched: undefined,
   };
   return (head) => {
@@ -80,7 +82,8 @@ function choose(question: Question): Explained {
   const { route, key, evaluation } = question;
   const { side, reason } = route.kind === 'write' ? writeSide(question) : readSide(question);
   const upstream = side === 'service' ? route.service : route.monolith;
-  return { decision: { upstream, route: route.name, reason }, matched: { route, key, evaluation, side } };
+  const { name, websocket } = route;
+  return { decision: { upstream, route: name, reason, websocket }, matched: { route, key, evaluation, side } };
 }
 
 interface Chosen {

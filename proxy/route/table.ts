@@ -18,6 +18,8 @@ export interface Route {
   readonly service: string;
   readonly flags: RouteFlags;
   readonly key: KeyReader;
+  /** Whether it may become a WebSocket tunnel. */
+  readonly websocket: boolean;
 }
 
 export interface Matched {
@@ -79,6 +81,7 @@ function routeOf(
     match: route.match,
     kind: route.kind ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'write'),
     key: keyReader(route.key),
+    websocket: route.websocket,
     ...belongs,
   };
 }

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { followCertificate, readCertificate, type CertificateFiles } from './certificate.ts';
 
 export interface Served {
   readonly host: string;
   readonly port: number;
-  /** `http://host:port` without a trailing slash. */
+  /** `http://host:port`, or `https://…`, without a trailing slash. */
   readonly url: string;
   /**
    * Stops listening, lets running requests finish and answers them with `Connection: close`; what still runs after
@@ -20,14 +22,19 @@ export interface ServeOptions {
   readonly port?: number;
   /** What listens, for the error message: "the monolith cannot listen …". */
   readonly name: string;
+  /** Makes it speak HTTPS. */
+  readonly tls?: CertificateFiles | undefined;
 }
 
-/** Listens, or fails with one sentence that names the address and the remedy. */
+/**
+ * Listens, or fails with one sentence that names the address and the remedy.
+ * @throws Error also when a certificate can't be read
+ */
 export async function serve(listener: RequestListener, options: ServeOptions): Promise<Served> {
-  const { name, host = '127.0.0.1', port = 0 } = options;
+  const { name, host = '127.0.0.1', port = 0, tls } = options;
   let draining = false;
   const running = new Set<ServerResponse>();
-  const server = createServer((request, response) => {
+  const counted: RequestListener = (request, response) => {
     if (draining) response.setHeader('connection', 'close');
     running.add(response);
     response.once('close', () => {
@@ -36,9 +43,13 @@ export async function serve(listener: RequestListener, options: ServeOptions): P
       if (draining) setImmediate(() => server.closeIdleConnections());
     });
     listener(request, response);
-  });
+  };
+  const secure = tls === undefined ? undefined : createSecureServer(readCertificate(tls), counted);
+  const server = secure ?? createServer(counted);
+  const stopFollowing = secure === undefined || tls === undefined ? undefined : followCertificate(secure, tls);
   server.listen({ host, port });
   await once(server, 'listening').catch((cause: unknown) => {
+    stopFollowing?.();
     throw listenError(cause, { name, host, port });
   });
   const bound = server.address() as AddressInfo;
@@ -46,10 +57,11 @@ export async function serve(listener: RequestListener, options: ServeOptions): P
   return {
     host,
     port: bound.port,
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound.port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${bound.port}`,
     close(withinMs = 10_000) {
       closing ??= new Promise((resolve) => {
         draining = true;
+        stopFollowing?.();
         const cut = setTimeout(() => server.closeAllConnections(), withinMs);
         server.close(() => {
           clearTimeout(cut);
