@@ -39,6 +39,7 @@ function observing(
     users,
     ramp: () => ramp,
     processes: () => model.processes,
+    proxy: 'proxy',
     tell: (event) => events.push(event),
   });
   return { observer, events };
@@ -61,14 +62,22 @@ test('only reads of the migration count, by the side that answered', async () =>
 });
 
 test('totals go on when the proxy starts anew, and stand while it does not answer', async () => {
-  const { observer } = observing([
+  const { observer, events } = observing([
     status({ ways: [['user-read', 'new', 10]] }),
     undefined,
     status({ startedAt: 'second', ways: [['user-read', 'new', 3]] }),
   ]);
   const totals = [];
-  for (let look = 0; look < 3; look += 1) totals.push((await observer.look()).reads.service.total);
-  expect(totals).toEqual([10, 10, 13]);
+  for (let look = 0; look < 3; look += 1) {
+    const { reads, processes } = await observer.look();
+    totals.push([reads.service.total, processes.find(({ name }) => name === 'proxy')?.restarts]);
+  }
+  expect(totals).toEqual([
+    [10, 0],
+    [10, 0],
+    [13, 1],
+  ]);
+  expect(events).toEqual([{ event: 'proxy-restarted' }]);
 });
 
 test('a change of the flags is told once, each way', async () => {
