@@ -82,7 +82,7 @@ export function rawClient(socket: Socket): RawClient {
         });
       }
     },
-    unread: received.text,
+    unread: () => received.text(),
     destroy: () => socket.destroy(),
   };
 }
