@@ -24,7 +24,10 @@ function targetChecks(config: Config): ConfigProblem[] {
     const at = ['targets', name];
     for (const [index, more] of moreUrls.entries()) {
       if (new URL(more).protocol === new URL(url).protocol) continue;
-      problems.push({ path: [...at, 'moreUrls', index], message: `must begin as ${url} does: all http or all https` });
+      problems.push({
+        path: [...at, 'moreUrls', index],
+        message: `must begin as ${url} does: all http or all https`,
+      });
     }
     if (tls !== undefined && url.startsWith('http:')) {
       problems.push({ path: [...at, 'tls'], message: 'has no use with http://; write https://, or drop it' });

@@ -194,9 +194,16 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, absolute(part, name)]));
   };
-  const flags = config.flags.source === 'file' ? { ...config.flags, path: resolve(folder, config.flags.path) } : config.flags;
+  const flags =
+    config.flags.source === 'file'
+      ? { ...config.flags, path: resolve(folder, config.flags.path) }
+      : config.flags;
   const { listen, admin, targets } = config;
-  return { ...config, flags, ...(absolute({ listen, admin, targets }) as Pick<Config, 'listen' | 'admin' | 'targets'>) };
+  return {
+    ...config,
+    flags,
+    ...(absolute({ listen, admin, targets }) as Pick<Config, 'listen' | 'admin' | 'targets'>),
+  };
 }
 
 const fileFields: ReadonlySet<string> = new Set(['certFile', 'keyFile', 'caFile']);

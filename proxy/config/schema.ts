@@ -1,5 +1,19 @@
 import { z } from 'zod';
-import { bearerSecret, cidr, count, duration, file, flagKey, fraction, host, name, port, secret, size, targetUrl } from './values.ts';
+import {
+  bearerSecret,
+  cidr,
+  count,
+  duration,
+  file,
+  flagKey,
+  fraction,
+  host,
+  name,
+  port,
+  secret,
+  size,
+  targetUrl,
+} from './values.ts';
 
 // The whole of `banyan.yaml`. What a field means is told here once: the text goes into the JSON Schema for editors.
 
@@ -56,7 +70,9 @@ const route = z
     websocket: z
       .boolean()
       .default(false)
-      .describe('Whether it may become a WebSocket tunnel. Default false: the handshake goes as a plain GET.'),
+      .describe(
+        'Whether it may become a WebSocket tunnel. Default false: the handshake goes as a plain GET.',
+      ),
   })
   .describe('One route of the domain.');
 
@@ -87,7 +103,9 @@ const target = z.strictObject({
     .describe('Further addresses of the same system. Requests go to the least busy one that is in.'),
   tls: z
     .strictObject({
-      caFile: file.optional().describe('PEM of the authority that signed its certificate. Default: the public ones.'),
+      caFile: file
+        .optional()
+        .describe('PEM of the authority that signed its certificate. Default: the public ones.'),
       certFile: file.optional().describe('Client certificate, where the system asks for one.'),
       keyFile: file.optional(),
       servername: host.optional().describe('Name in its certificate, where it is not the host of the URL.'),
@@ -95,13 +113,19 @@ const target = z.strictObject({
     .optional()
     .describe('For https. The certificate is always verified.'),
   connectTimeout: duration.default(2_000).describe('Until the connection stands. Default 2s.'),
-  headerTimeout: duration.default(30_000).describe('From the sent request to the head of the answer. Default 30s.'),
+  headerTimeout: duration
+    .default(30_000)
+    .describe('From the sent request to the head of the answer. Default 30s.'),
   bodyTimeout: duration.default(30_000).describe('Without a byte of the body. Default 30s.'),
   idleTimeout: duration
     .default(4_000)
-    .describe('How long an unused connection is kept. Less than the system keeps it, or requests meet a closing one. Default 4s.'),
+    .describe(
+      'How long an unused connection is kept. Less than the system keeps it, or requests meet a closing one. Default 4s.',
+    ),
   maxConnections: count(1, 65_535).default(256).describe('Open connections at most. Default 256.'),
-  maxWaiting: count(0, 1_000_000).default(1_024).describe('Requests that wait for one; more get 503. Default 1024.'),
+  maxWaiting: count(0, 1_000_000)
+    .default(1_024)
+    .describe('Requests that wait for one; more get 503. Default 1024.'),
   breaker: z
     .strictObject({
       failures: count(1, 1_000).default(10).describe('In a row, at one address. Default 10.'),
@@ -117,15 +141,23 @@ const limits = z.strictObject({
   headerTimeout: duration.default(10_000).describe('For a whole head; later is 408. Default 10s.'),
   requestTimeout: duration.default(60_000).describe('For a whole request; later is 408. Default 1m.'),
   idleTimeout: duration.default(65_000).describe('Between requests on a connection. Default 65s.'),
-  maxHeaderFields: count(1, 10_000).default(100).describe('Header fields of a request; more is 431. Default 100.'),
+  maxHeaderFields: count(1, 10_000)
+    .default(100)
+    .describe('Header fields of a request; more is 431. Default 100.'),
   maxConnections: count(1, 1_000_000)
     .default(10_000)
     .describe('Client connections at most, shared out over the workers. Default 10000.'),
   maxConnectionsPerClient: count(1, 1_000_000)
     .optional()
-    .describe('From one address, in one worker. Default: no limit of its own, since the gateway is one address.'),
-  sendTimeout: duration.default(30_000).describe('For a client to take what is ready; then it is cut. Default 30s.'),
-  tunnelIdleTimeout: duration.default(3_600_000).describe('A WebSocket tunnel silent both ways is closed. Default 1h.'),
+    .describe(
+      'From one address, in one worker. Default: no limit of its own, since the gateway is one address.',
+    ),
+  sendTimeout: duration
+    .default(30_000)
+    .describe('For a client to take what is ready; then it is cut. Default 30s.'),
+  tunnelIdleTimeout: duration
+    .default(3_600_000)
+    .describe('A WebSocket tunnel silent both ways is closed. Default 1h.'),
 });
 
 const flags = z.discriminatedUnion(
@@ -176,10 +208,14 @@ export const configSchema = z.strictObject({
   serverTiming: z
     .boolean()
     .default(false)
-    .describe('Adds Server-Timing: proxy;dur=… (milliseconds to the head of the answer) to each answer. Default false.'),
+    .describe(
+      'Adds Server-Timing: proxy;dur=… (milliseconds to the head of the answer) to each answer. Default false.',
+    ),
   retryShare: fraction
     .default(0.1)
-    .describe('Retries stay under this part of all requests. Only safe methods that met a closed connection are repeated. Default 0.1.'),
+    .describe(
+      'Retries stay under this part of all requests. Only safe methods that met a closed connection are repeated. Default 0.1.',
+    ),
   targets: z.record(name, target).describe('The systems behind, by name.'),
   defaultTarget: name.describe('Takes every request that no route matches.'),
   routing: z
@@ -192,7 +228,10 @@ export const configSchema = z.strictObject({
         .boolean()
         .default(true)
         .describe('Whether /items/ is /items. Do as your systems do. Default true.'),
-      websocket: z.boolean().default(false).describe('Whether what no route takes may become a WebSocket tunnel. Default false.'),
+      websocket: z
+        .boolean()
+        .default(false)
+        .describe('Whether what no route takes may become a WebSocket tunnel. Default false.'),
     })
     .prefault({}),
   flags,

@@ -66,7 +66,10 @@ export const cidr = z.string('must be an address range, e.g. 10.0.0.0/8').refine
 }, 'must be an address or a range in CIDR form, e.g. 10.0.0.0/8 or ::1/128');
 
 /** A part of the whole, 0 to 1. */
-export const fraction = z.number('must be a number from 0 to 1').min(0, 'must be at least 0').max(1, 'must be at most 1');
+export const fraction = z
+  .number('must be a number from 0 to 1')
+  .min(0, 'must be at least 0')
+  .max(1, 'must be at most 1');
 
 /** A file, relative to the configuration file. */
 export const file = z.string('must be the path of a file').min(1, 'must be the path of a file');

@@ -1,21 +1,33 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bearerToken, sameSecret } from '#shared/credentials/token.ts';
 import { problem, problemBody, type Problem } from '#shared/errors/problem.ts';
+import type { CertificateFiles } from '#shared/http/certificate.ts';
 import { serve, type Served } from '#shared/http/serve.ts';
+import type { Logger } from '#shared/telemetry/log.ts';
+import type { Status } from './status.ts';
 
 export interface AdminOptions {
   readonly host: string;
   readonly port: number;
   /** Asked for by everything but health and readiness, where one is set. */
-  readonly token: string | undefined;
+  readonly token?: string | undefined;
   /** Why the proxy takes no traffic now; `undefined` where it does. */
   readonly notReady: () => string | undefined;
-  readonly status: () => unknown;
+  /** What `/status` shows; `undefined` while there is nothing to show. */
+  readonly status: () => Promise<Status | undefined>;
+  /** Makes it speak HTTPS. */
+  readonly tls?: CertificateFiles | undefined;
+  readonly log: Logger;
 }
 
 interface Page {
   readonly open: boolean;
-  readonly answer: (options: AdminOptions) => { readonly status: number; readonly body: unknown };
+  readonly answer: (options: AdminOptions) => Answer | Promise<Answer>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
 }
 
 const pages: Readonly<Record<string, Page>> = {
@@ -30,24 +42,46 @@ const pages: Readonly<Record<string, Page>> = {
         : { status: 503, body: { status: 'not-ready', reason } };
     },
   },
-  '/status': { open: false, answer: ({ status }) => ({ status: 200, body: status() }) },
+  '/status': {
+    open: false,
+    answer: async ({ status }) => {
+      const shown = await status();
+      return shown === undefined
+        ? problemAnswer(problem(503, 'starting', 'Nothing serves yet; ask again.'))
+        : { status: 200, body: shown };
+    },
+  },
 };
 
 /** The admin listener: `/healthz`, `/readyz`, `/status`. Reading only; it changes nothing. */
 export function serveAdmin(options: AdminOptions): Promise<Served> {
-  return serve((request, response) => answer(request, response, options), {
+  const { host, port, tls, log } = options;
+  const listener: RequestListener = (request, response) => {
+    answer(request, response, options).catch((error: unknown) => {
+      log.error({ err: error }, 'the admin port failed');
+      response.destroy();
+    });
+  };
+  const onReloadError = (error: Error): void =>
+    log.error({ err: error }, 'the changed certificate cannot be used; the last good one stays');
+  return serve(listener, {
     name: 'the admin port of the proxy',
-    host: options.host,
-    port: options.port,
+    host,
+    port,
+    tls: tls && { ...tls, onReloadError },
   });
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, options: AdminOptions): void {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: AdminOptions,
+): Promise<void> {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   const refused = refusal(request, page, options);
   const { status, body } =
-    refused === undefined && page !== undefined ? page.answer(options) : problemAnswer(refused);
+    refused === undefined && page !== undefined ? await page.answer(options) : problemAnswer(refused);
   response.writeHead(status, {
     'content-type': 'application/json',
     'cache-control': 'no-store',
@@ -75,7 +109,7 @@ function refusal(
   });
 }
 
-function problemAnswer(refused: Problem | undefined): { readonly status: number; readonly body: unknown } {
+function problemAnswer(refused: Problem | undefined): Answer {
   const told = refused ?? problem(404, 'not-found', 'There is nothing at this address.');
   return { status: told.status, body: problemBody(told) };
 }

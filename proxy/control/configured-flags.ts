@@ -1,7 +1,7 @@
 import { openFlags, type Flags, type FlagSource } from '#flags/client.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import type { RouteTable } from '#proxy/route/table.ts';
-import type { Logger } from '#shared/telemetry/log.ts';
+import { createLog, type Logger } from '#shared/telemetry/log.ts';
 
 /**
  * Opens the flag source that the configuration names, with all flags that its routes name.
@@ -12,6 +12,21 @@ export function openConfiguredFlags(
   { table, log }: { table: RouteTable; log: Logger },
 ): Promise<Flags> {
   return openFlags({ source: sourceOf(config.flags), wanted: table.flags.all, log });
+}
+
+/**
+ * Checks the flag file that the configuration names. LaunchDarkly's service is not asked: this works offline, without a key.
+ * @returns whether there was a file to check
+ * @throws an Error that lists everything that is wrong with it
+ */
+export async function checkFlagFile(config: Config, table: RouteTable): Promise<boolean> {
+  if (config.flags.source !== 'file') return false;
+  const flags = await openConfiguredFlags(config, {
+    table,
+    log: createLog({ name: 'banyan', level: 'silent' }),
+  });
+  await flags.close();
+  return true;
 }
 
 function sourceOf(flags: Config['flags']): FlagSource {

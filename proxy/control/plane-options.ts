@@ -10,7 +10,10 @@ type FromConfig = Omit<DataPlaneOptions, 'decide' | 'onExchange'>;
  * @param options.workers processes that share the load: each gets its part of the limit on connections
  * @throws Error that names a certificate file which cannot be read
  */
-export function planeOptions(config: Config, options: { readonly workers: number; readonly log: Logger }): FromConfig {
+export function planeOptions(
+  config: Config,
+  options: { readonly workers: number; readonly log: Logger },
+): FromConfig {
   const { listen, trustedProxies, serverTiming, retryShare } = config;
   const { log } = options;
   return {
@@ -28,7 +31,8 @@ export function planeOptions(config: Config, options: { readonly workers: number
       : {
           tls: {
             ...listen.tls,
-            onReloadError: (error) => log.error({ err: error }, 'the changed certificate cannot be used; the last good one stays'),
+            onReloadError: (error) =>
+              log.error({ err: error }, 'the changed certificate cannot be used; the last good one stays'),
           },
         }),
   };
@@ -50,13 +54,16 @@ function upstreamOptions(
     breaker: { failures: target.breaker.failures, outMs: target.breaker.outFor },
     onHealth: (change) => {
       if (change.in) log.info({ target: name, address: change.address }, 'the address answers again');
-      else log.warn({ target: name, address: change.address }, 'the address fails and is left out for a while');
+      else
+        log.warn({ target: name, address: change.address }, 'the address fails and is left out for a while');
     },
     ...(target.tls === undefined ? {} : { tls: upstreamTls(target.tls) }),
   };
 }
 
-function upstreamTls(tls: NonNullable<Config['targets'][string]['tls']>): NonNullable<UpstreamOptions['tls']> {
+function upstreamTls(
+  tls: NonNullable<Config['targets'][string]['tls']>,
+): NonNullable<UpstreamOptions['tls']> {
   const { caFile, certFile, keyFile, servername } = tls;
   return {
     ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
@@ -77,6 +84,8 @@ function limitsOf({ limits }: Config, workers: number): Limits {
     maxConnections: Math.ceil(limits.maxConnections / workers),
     sendTimeoutMs: limits.sendTimeout,
     tunnelIdleTimeoutMs: limits.tunnelIdleTimeout,
-    ...(limits.maxConnectionsPerClient === undefined ? {} : { maxConnectionsPerClient: limits.maxConnectionsPerClient }),
+    ...(limits.maxConnectionsPerClient === undefined
+      ? {}
+      : { maxConnectionsPerClient: limits.maxConnectionsPerClient }),
   };
 }

@@ -99,7 +99,10 @@ function migrationStatus(name: string, { table, flags, config }: StatusSources):
  * @param workers at least one
  * @param gone counts of processes that have ended, so that no sum ever falls
  */
-export function mergeStatus(workers: readonly [ProcessStatus, ...ProcessStatus[]], gone: readonly TrafficCounts[] = []): Status {
+export function mergeStatus(
+  workers: readonly [ProcessStatus, ...ProcessStatus[]],
+  gone: readonly TrafficCounts[] = [],
+): Status {
   // The flags of the process that lags behind: a change counts as in force when all have it.
   const slowest = workers.reduce((a, b) => (flagAge(b) > flagAge(a) ? b : a));
   const states = workers.map(({ state }) => state);
@@ -109,13 +112,18 @@ export function mergeStatus(workers: readonly [ProcessStatus, ...ProcessStatus[]
     pid: process.pid,
     startedAt: workers.map(({ startedAt }) => startedAt).toSorted()[0] ?? '',
     running: workers.reduce((sum, { running }) => sum + running, 0),
-    workers: workers.map(({ flags: _flags, migrations: _migrations, traffic: _traffic, ...worker }) => worker),
+    workers: workers.map(
+      ({ flags: _flags, migrations: _migrations, traffic: _traffic, ...worker }) => worker,
+    ),
     flags: slowest.flags,
     migrations: slowest.migrations,
     traffic: {
       ...mergeCounts([...gone, ...workers.map(({ traffic }) => traffic)]),
       latencyMs: Object.fromEntries(
-        [...targets].map((target) => [target, summarise(workers.map(({ traffic }) => traffic.latency[target] ?? []))]),
+        [...targets].map((target) => [
+          target,
+          summarise(workers.map(({ traffic }) => traffic.latency[target] ?? [])),
+        ]),
       ),
     },
   };

@@ -77,7 +77,8 @@ export function mergeCounts(all: readonly TrafficCounts[]): TrafficCounts {
     for (const way of counts.ways) {
       const sum = wayOf(ways, { route: way.route, upstream: way.target });
       sum.requests += way.requests;
-      for (const [hundred, count] of way.statuses.entries()) sum.statuses[hundred] = (sum.statuses[hundred] ?? 0) + count;
+      for (const [hundred, count] of way.statuses.entries())
+        sum.statuses[hundred] = (sum.statuses[hundred] ?? 0) + count;
       addAll(sum.failures, way.failures);
       addAll(sum.reasons, way.reasons);
     }
@@ -92,7 +93,14 @@ function wayOf(
   const key = `${route} ${upstream}`;
   let way = ways.get(key);
   if (way === undefined) {
-    way = { route, target: upstream, requests: 0, statuses: [0, 0, 0, 0, 0, 0], failures: emptyCounts(), reasons: emptyCounts() };
+    way = {
+      route,
+      target: upstream,
+      requests: 0,
+      statuses: [0, 0, 0, 0, 0, 0],
+      failures: emptyCounts(),
+      reasons: emptyCounts(),
+    };
     ways.set(key, way);
   }
   return way;

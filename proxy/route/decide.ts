@@ -54,7 +54,12 @@ export function decider(options: DecideOptions): Decide {
 export function explainer(options: DecideOptions): (head: RequestHead) => Explained | Promise<Explained> {
   const { table, flags, defaultTarget, unmatchedWebsocket = false, forceSecret, now = Date.now } = options;
   const unmatched: Explained = {
-    decision: { upstream: defaultTarget, route: unmatchedRoute, reason: 'unmatched', websocket: unmatchedWebsocket },
+    decision: {
+      upstream: defaultTarget,
+      route: unmatchedRoute,
+      reason: 'unmatched',
+      websocket: unmatchedWebsocket,
+    },
     matched: undefined,
   };
   return (head) => {
@@ -83,7 +88,10 @@ function choose(question: Question): Explained {
   const { side, reason } = route.kind === 'write' ? writeSide(question) : readSide(question);
   const upstream = side === 'service' ? route.service : route.monolith;
   const { name, websocket } = route;
-  return { decision: { upstream, route: name, reason, websocket }, matched: { route, key, evaluation, side } };
+  return {
+    decision: { upstream, route: name, reason, websocket },
+    matched: { route, key, evaluation, side },
+  };
 }
 
 interface Chosen {

@@ -1,5 +1,6 @@
 import { createHistogram } from 'node:perf_hooks';
-import { latencyWindow, type LatencySummary } from '#proxy/control/latency-window.ts';
+import { summarise, type LatencySummary } from '#proxy/control/latency-histogram.ts';
+import { latencyWindow } from '#proxy/control/latency-window.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface TallySnapshot {
@@ -51,7 +52,7 @@ export function createTally(): Tally {
     snapshot() {
       return {
         ...counts,
-        recent: window.summary(),
+        recent: summarise([window.histogram()]),
         overall: {
           p50: all.percentile(50) / 1_000,
           p99: all.percentile(99) / 1_000,

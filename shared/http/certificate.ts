@@ -15,7 +15,11 @@ export interface CertificateFiles {
 const minVersion = 'TLSv1.2';
 
 /** @throws Error when a file can't be read */
-export function readCertificate(files: CertificateFiles): { cert: Buffer; key: Buffer; minVersion: typeof minVersion } {
+export function readCertificate(files: CertificateFiles): {
+  cert: Buffer;
+  key: Buffer;
+  minVersion: typeof minVersion;
+} {
   return { cert: readFileSync(files.certFile), key: readFileSync(files.keyFile), minVersion };
 }
 

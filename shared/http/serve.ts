@@ -46,7 +46,8 @@ export async function serve(listener: RequestListener, options: ServeOptions): P
   };
   const secure = tls === undefined ? undefined : createSecureServer(readCertificate(tls), counted);
   const server = secure ?? createServer(counted);
-  const stopFollowing = secure === undefined || tls === undefined ? undefined : followCertificate(secure, tls);
+  const stopFollowing =
+    secure === undefined || tls === undefined ? undefined : followCertificate(secure, tls);
   server.listen({ host, port });
   await once(server, 'listening').catch((cause: unknown) => {
     stopFollowing?.();

@@ -1,8 +1,16 @@
+export interface StopOptions {
+  /**
+   * The parent decides when to stop and says so by SIGTERM: a Ctrl-C, which reaches the whole process group, is left to
+   * it. Default false.
+   */
+  readonly leaveInterruptToParent?: boolean;
+}
+
 /**
  * Runs `stop` once on SIGTERM, SIGINT or the end of the parent (a closed IPC channel), then exits: 0 after a clean
  * stop, 1 if `stop` failed. A second signal exits at once with 130.
  */
-export function stopOnSignal(stop: () => Promise<void>): void {
+export function stopOnSignal(stop: () => Promise<void>, options: StopOptions = {}): void {
   let stopping = false;
   const begin = (): void => {
     if (stopping) process.exit(130);
@@ -16,7 +24,7 @@ export function stopOnSignal(stop: () => Promise<void>): void {
     );
   };
   process.on('SIGTERM', begin);
-  process.on('SIGINT', begin);
+  process.on('SIGINT', options.leaveInterruptToParent === true ? () => undefined : begin);
   process.on('disconnect', () => {
     if (!stopping) begin();
   });

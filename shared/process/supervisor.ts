@@ -13,6 +13,11 @@ export interface SuperviseOptions {
   /** The child's whole environment. Default: a copy of ours. */
   readonly env?: NodeJS.ProcessEnv;
   readonly restart?: Partial<RestartPolicy>;
+  /**
+   * Starts the child in another way, e.g. as a cluster worker, with standard output and standard error piped. Default:
+   * this Node runs `program` with an IPC channel and a process group of its own.
+   */
+  readonly fork?: () => ChildProcess;
   /** Called synchronously, for the first start before `supervise` returns; it must not throw. */
   readonly onEvent?: (event: SupervisionEvent) => void;
   /** Takes what the child writes. Without it standard output and standard error go to ours. */
@@ -41,6 +46,8 @@ export interface Supervised {
   readonly name: string;
   /** Of the running child; `undefined` between a crash and the restart, and after the end. */
   readonly pid: number | undefined;
+  /** The running child, for messages to it. */
+  readonly child: ChildProcess | undefined;
   /** Starts after the first. */
   readonly restarts: number;
   /**
@@ -97,6 +104,9 @@ export function supervise(options: SuperviseOptions): Supervised {
     get pid() {
       return child?.pid;
     },
+    get child() {
+      return child;
+    },
     get restarts() {
       return restarts;
     },
@@ -116,21 +126,29 @@ interface Life {
   readonly end: Promise<{ readonly code: number | undefined; readonly detail: string }>;
 }
 
-function start({ name, program, args = [], env, onOutput }: SuperviseOptions): Life {
-  const child = spawn(process.execPath, [program, ...args], {
+function start(options: SuperviseOptions): Life {
+  const { name, onOutput } = options;
+  const child = options.fork?.() ?? spawnProgram(options);
+  const words = lastWords(child.stderr);
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    if (onOutput === undefined) process.stdout.write(text);
+    else onOutput(text, 'stdout');
+  });
+  child.stderr?.on('data', (text: string) => {
+    if (onOutput === undefined) process.stderr.write(text);
+    else onOutput(text, 'stderr');
+  });
+  return { child, end: lifeEnd(child, { name, words }) };
+}
+
+function spawnProgram({ program, args = [], env, onOutput }: SuperviseOptions): ChildProcess {
+  return spawn(process.execPath, [program, ...args], {
     env: env ?? process.env,
     detached: process.platform !== 'win32',
     windowsHide: true,
     // Standard error always passes through us, since its end explains a crash.
     stdio: ['ignore', onOutput === undefined ? 'inherit' : 'pipe', 'pipe', 'ipc'],
   });
-  const words = lastWords(child.stderr);
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text, 'stdout'));
-  child.stderr?.on('data', (text: string) => {
-    if (onOutput === undefined) process.stderr.write(text);
-    else onOutput(text, 'stderr');
-  });
-  return { child, end: lifeEnd(child, { name, words }) };
 }
 
 async function lifeEnd(

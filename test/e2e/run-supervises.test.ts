@@ -1,82 +1,104 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { Agent, request } from 'undici';
 import { freePort } from '#shared/postgres/embedded.ts';
+import { startBanyanRun, type BanyanRun } from '#test/support/banyan-run.ts';
 import { writeMigrationFiles, type MigrationFiles } from '#test/support/migration-files.ts';
 import { startUpstream, type Upstream } from '#test/support/upstream.ts';
 
-const program = fileURLToPath(new URL('../../proxy/banyan.ts', import.meta.url));
-
 let upstream: Upstream;
 let files: MigrationFiles;
-let url: string;
-let admin: string;
-let child: ChildProcess;
-let output: string;
+let banyan: BanyanRun;
 
 beforeEach(async () => {
-  const [port, adminPort] = [await freePort(), await freePort()];
   upstream = await startUpstream('old');
-  files = writeMigrationFiles({ old: upstream.url, port, adminPort });
-  url = `http://127.0.0.1:${port}`;
-  admin = `http://127.0.0.1:${adminPort}`;
-  output = '';
-  child = spawn(process.execPath, [program, 'run', '--config', files.config], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [port, adminPort] = [await freePort(), await freePort()];
+  files = writeMigrationFiles({ old: upstream.url, port, adminPort, more: 'workers: 2\n' });
+  banyan = startBanyanRun({ config: files.config, port, adminPort });
 });
 afterEach(async () => {
-  if (child.exitCode === null && child.signalCode === null) {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
+  await banyan.kill();
   await upstream.close();
   files.remove();
 });
 
-/** Process id of the proxy role that is ready now, other than `not`. */
-async function readyPid(not?: number): Promise<number> {
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`banyan run ended: ${output}`);
-    const status = await fetch(`${admin}/status`).then(
-      (response) => response.json() as Promise<{ pid: number; state: string }>,
-      () => undefined,
-    );
-    if (status?.state === 'ready' && status.pid !== not) return status.pid;
-    await delay(50);
-  }
-}
-
-async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await delay(20);
-  }
-}
-
-test('a role that is killed is started again, and SIGTERM ends all with exit code 0', async () => {
-  const first = await readyPid();
-  expect((await fetch(url)).status).toBe(200);
-  process.kill(first, 'SIGKILL');
-  const second = await readyPid(first);
-  expect((await fetch(url)).status).toBe(200);
-  expect(output).toContain('role died; it is started again');
-  child.kill('SIGTERM');
-  const [code] = (await once(child, 'exit')) as [number];
-  expect(code).toBe(0);
-  await gone(second);
+test('a worker that is killed is started again, no count falls, and SIGTERM ends all with exit code 0', async () => {
+  const { workers } = await banyan.until(({ workers }) => workers.length === 2);
+  for (let sent = 0; sent < 20; sent += 1) expect((await fetch(banyan.url)).status).toBe(200);
+  await banyan.until(({ traffic }) => traffic.requests === 20);
+  const [victim] = workers;
+  process.kill(victim?.pid ?? 0, 'SIGKILL');
+  const after = await banyan.until(
+    ({ workers }) => workers.length === 2 && workers.every(({ pid }) => pid !== victim?.pid),
+  );
+  expect(after.traffic.requests).toBe(20);
+  expect((await fetch(banyan.url)).status).toBe(200);
+  expect(banyan.output()).toContain('worker died; it is started again');
+  expect(await banyan.end('SIGTERM')).toBe(0);
+  await banyan.allGone(after.workers.map(({ pid }) => pid));
 });
 
-test('when the parent is killed, the role ends by itself', async () => {
-  const pid = await readyPid();
-  child.kill('SIGKILL');
-  await gone(pid);
+test('SIGHUP replaces one worker after the other, and not one request under load is dropped', async () => {
+  const before = await banyan.until(({ workers }) => workers.length === 2);
+  const agent = new Agent({ connections: 8 });
+  const statuses = new Map<number, number>();
+  let load = true;
+  const clients = Array.from({ length: 8 }, async () => {
+    while (load) {
+      const { statusCode, body } = await request(banyan.url, { dispatcher: agent });
+      await body.dump();
+      statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
+    }
+  });
+  banyan.signal('SIGHUP');
+  const old = new Set(before.workers.map(({ pid }) => pid));
+  await banyan.until(({ workers }) => workers.length === 2 && workers.every(({ pid }) => !old.has(pid)));
+  await delay(100);
+  load = false;
+  await Promise.all(clients);
+  await agent.close();
+  expect([...statuses.keys()]).toEqual([200]);
+  await banyan.allGone([...old]);
+});
+
+test('SIGHUP with a wrong configuration replaces nothing and says what is wrong', async () => {
+  const before = await banyan.until(({ workers }) => workers.length === 2);
+  writeFileSync(
+    files.config,
+    readFileSync(files.config, 'utf8').replace('defaultTarget: old', 'defaultTarget: nowhere'),
+  );
+  banyan.signal('SIGHUP');
+  while (!banyan.output().includes('nothing was replaced')) await delay(20);
+  expect(banyan.output()).toContain('is no target; targets are: old, new');
+  const after = await banyan.until(() => true);
+  expect(after.workers.map(({ pid }) => pid)).toEqual(before.workers.map(({ pid }) => pid));
+});
+
+test('a flag change counts in every worker before the status says so', async () => {
+  const before = await banyan.until(({ workers }) => workers.length === 2);
+  expect(before.migrations['items']?.stage).toBe('off');
+  writeFileSync(files.flags, readFileSync(files.flags, 'utf8').replace('"variation": 0', '"variation": 3'));
+  const after = await banyan.until(({ migrations }) => migrations['items']?.stage === 'live');
+  expect(after.flags.state).toBe('current');
+});
+
+test('when the parent is killed, the workers end by themselves', async () => {
+  const { workers } = await banyan.until(({ workers }) => workers.length === 2);
+  await banyan.kill();
+  await banyan.allGone(workers.map(({ pid }) => pid));
+});
+
+test('a port in use is told once, and ends the start with exit code 1', async () => {
+  await banyan.until(({ workers }) => workers.length === 2);
+  const adminPort = await freePort();
+  const second = writeMigrationFiles({
+    old: upstream.url,
+    port: Number(new URL(banyan.url).port),
+    adminPort,
+  });
+  const other = startBanyanRun({ config: second.config, port: 0, adminPort });
+  expect(await other.ended()).toBe(1);
+  second.remove();
+  expect(other.output().match(/another process has that port/g)).toHaveLength(1);
 });

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readConfig } from '#proxy/config/read.ts';
-import { startProxyRole, type ProxyRole } from '#proxy/control/proxy-role.ts';
+import { startProxy, type ProxyProcess } from '#proxy/control/proxy-process.ts';
 import type { Status } from '#proxy/control/status.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 
 export interface TestRole {
-  readonly role: ProxyRole;
+  readonly role: ProxyProcess;
   readonly url: string;
   readonly admin: string;
   status(): Promise<Status>;
@@ -18,7 +18,7 @@ export async function startRole(
   configFile: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<TestRole> {
-  const role = await startProxyRole(
+  const role = await startProxy(
     readConfig(configFile, environment),
     createLog({ name: 'test', level: 'silent' }),
   );

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { routeTable } from '#proxy/route/table.ts';
-import { createLog } from '#shared/telemetry/log.ts';
-import { openConfiguredFlags } from '../configured-flags.ts';
+import { checkFlagFile } from '../configured-flags.ts';
 import { configOf, configOption, type ConfigOption } from './config-option.ts';
 import { table as columns } from './output.ts';
 import type { Call } from './program.ts';
@@ -14,15 +13,7 @@ export function checkCommand({ output }: Call): Command {
     .action(async (options: ConfigOption & { readonly json?: true }) => {
       const config = configOf(options);
       const table = routeTable(config);
-      // LaunchDarkly's service is not asked: the check works offline and needs no key.
-      const checksFlags = config.flags.source === 'file';
-      if (checksFlags) {
-        const flags = await openConfiguredFlags(config, {
-          table,
-          log: createLog({ name: 'banyan', level: 'silent' }),
-        });
-        await flags.close();
-      }
+      const checksFlags = await checkFlagFile(config, table);
       const routes = table.routes.map(({ name, match, kind, migration, flags }) => ({
         name,
         match,

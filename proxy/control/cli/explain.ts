@@ -33,7 +33,9 @@ export function explainCommand({ output }: Call): Command {
       ) => {
         const canonical = canonicalTarget(target, method.toUpperCase());
         if (canonical === undefined) {
-          throw usageError(`the proxy would refuse ${target} with 400: it could be read as two different paths`);
+          throw usageError(
+            `the proxy would refuse ${target} with 400: it could be read as two different paths`,
+          );
         }
         const config = configOf(options);
         const table = routeTable(config);
@@ -48,7 +50,9 @@ export function explainCommand({ output }: Call): Command {
             defaultTarget: config.defaultTarget,
             forceSecret: config.force?.secret,
           });
-          const told = tellable(await explain(headOf(method.toUpperCase(), canonical.target, options.header)));
+          const told = tellable(
+            await explain(headOf(method.toUpperCase(), canonical.target, options.header)),
+          );
           output.out(options.json === true ? `${JSON.stringify(told, undefined, 2)}\n` : asText(told));
         } finally {
           await flags.close();

@@ -5,7 +5,7 @@ import { flagsCommand } from './flags.ts';
 import { forceTokenCommand } from './force-token.ts';
 import { exitCodes, terminal, type Output } from './output.ts';
 import { proxyCommand } from './proxy.ts';
-import { runRolesCommand } from './run.ts';
+import { runCommandOf } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { version } from './version.ts';
 
@@ -39,7 +39,7 @@ function program(call: Call): Command {
     .exitOverride()
     .configureOutput({ writeOut: call.output.out, writeErr: call.output.error });
   for (const command of [
-    runRolesCommand,
+    runCommandOf,
     proxyCommand,
     checkCommand,
     explainCommand,

@@ -1,23 +1,48 @@
 import { Command } from 'commander';
 import { stopOnSignal } from '#shared/process/lifetime.ts';
 import { createLog } from '#shared/telemetry/log.ts';
-import { exitCodeOf, runRoles } from '../run-role.ts';
+import { routeTable } from '#proxy/route/table.ts';
+import { checkFlagFile } from '../configured-flags.ts';
+import { run } from '../run.ts';
 import { configOf, configOption, type ConfigOption } from './config-option.ts';
+import { exitCodes } from './output.ts';
 import type { Call } from './program.ts';
 
-export function runRolesCommand(call: Call): Command {
+export function runCommandOf(call: Call): Command {
   return new Command('run')
-    .description('run every role on this machine, each in a process that is started again when it dies')
+    .description(
+      'run every role on this machine, in workers over its cores; a worker that dies is started again',
+    )
     .addOption(configOption())
+    .addHelpText(
+      'after',
+      '\nSIGTERM drains and ends; SIGHUP reads the configuration again and replaces one worker after the other.',
+    )
     .action(async (options: ConfigOption) => {
-      // Checked here as well, so that a wrong file is told once, plainly, and not by a child that is started again.
+      // Checked here as well, so that a wrong file is told once, plainly, and not by each worker.
       const config = configOf(options);
+      await checkFlagFile(config, routeTable(config));
       const log = createLog({ name: 'banyan', level: config.log.level });
-      const roles = runRoles({ arguments: ['--config', options.config], log });
-      stopOnSignal(() => roles.stop(config.drain.notReadyFor + config.drain.within + stopGraceMs));
-      call.exitCode = exitCodeOf(await roles.ended);
+      const starting = run(config, { arguments: ['--config', options.config], log });
+      stopOnSignal(async () => (await starting).stop());
+      const running = await starting;
+      process.on('SIGHUP', () => {
+        try {
+          // Tried before a worker is touched. Ports, workers and the admin port stay as they were at the start.
+          configOf(options);
+        } catch (error) {
+          log.error(
+            { detail: Error.isError(error) ? error.message : String(error) },
+            'the configuration is wrong; nothing was replaced',
+          );
+          return;
+        }
+        log.info('replacing the workers');
+        running
+          .roll()
+          .catch((error: unknown) => log.error({ err: error }, 'the workers could not be replaced'));
+      });
+      const ending = await running.ended;
+      call.exitCode = ending.reason === 'stopped' ? exitCodes.ok : exitCodes.failed;
     });
 }
-
-/** Beyond its own drain, before it is killed. */
-const stopGraceMs = 5_000;

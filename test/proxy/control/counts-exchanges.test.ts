@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { traffic } from '#proxy/control/traffic.ts';
+import { summarise } from '#proxy/control/latency-histogram.ts';
+import { mergeCounts, traffic } from '#proxy/control/traffic.ts';
 import type { ExchangeReport } from '#proxy/http/seam.ts';
 import { headOf } from '#test/support/request-head.ts';
 
@@ -41,7 +42,7 @@ test('exchanges are counted by route, target, status, reason and failure', () =>
       reasons: { 'no-key': 1 },
     },
   ]);
-  expect(snapshot.latencyMs['new']?.count).toBe(2);
+  expect(summarise([snapshot.latency['new'] ?? []]).count).toBe(2);
 });
 
 test('a snapshot does not change afterwards', () => {
@@ -50,4 +51,25 @@ test('a snapshot does not change afterwards', () => {
   const before = counts.snapshot();
   counts.record(report({}));
   expect(before.ways[0]?.requests).toBe(1);
+});
+
+test('the counts of several processes are added up', () => {
+  const [one, other] = [traffic(), traffic()];
+  one.record(report({}));
+  other.record(report({ status: 502, failure: 'upstream-closed' }));
+  other.record(report({ decision: undefined, status: 400, failure: 'client-malformed' }));
+  expect(mergeCounts([one.snapshot(), other.snapshot()])).toEqual({
+    requests: 3,
+    undecided: { 'client-malformed': 1 },
+    ways: [
+      {
+        route: 'read',
+        target: 'new',
+        requests: 2,
+        statuses: [0, 0, 1, 0, 0, 1],
+        failures: { 'upstream-closed': 1 },
+        reasons: { share: 2 },
+      },
+    ],
+  });
 });

@@ -1,12 +1,15 @@
 import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { bucketCount, bucketOf, middleOf, summarise } from '#proxy/control/latency-histogram.ts';
 import { latencyWindow } from '#proxy/control/latency-window.ts';
 
-test('the summary covers the last ten seconds and forgets what is older', () => {
+test('a window covers the last ten seconds and forgets what is older', () => {
   let now = 5_000;
   const window = latencyWindow(() => now);
-  expect(window.summary()).toEqual({ count: 0, p50: 0, p90: 0, p99: 0, max: 0 });
+  const summary = (): ReturnType<typeof summarise> => summarise([window.histogram()]);
+  expect(summary()).toEqual({ count: 0, p50: 0, p90: 0, p99: 0, max: 0 });
   for (let ms = 1; ms <= 100; ms += 1) window.record(ms);
-  const { count, p50, p99, max } = window.summary();
+  const { count, p50, p99, max } = summary();
   expect(count).toBe(100);
   expect(p50).toBeCloseTo(50, 0);
   expect(p99).toBeCloseTo(99, 0);
@@ -14,16 +17,35 @@ test('the summary covers the last ten seconds and forgets what is older', () => 
 
   now += 9_000;
   window.record(500);
-  expect(window.summary().count).toBe(101);
+  expect(summary().count).toBe(101);
   now += 1_000;
-  expect(window.summary().count).toBe(1);
+  expect(summary().count).toBe(1);
   now += 60_000;
-  expect(window.summary().count).toBe(0);
+  expect(summary().count).toBe(0);
 });
 
-test('durations of zero and of days stay inside the histogram', () => {
-  const window = latencyWindow(() => 0);
-  window.record(0);
-  window.record(10 * 24 * 3_600_000);
-  expect(window.summary().count).toBe(2);
+test('every duration falls into a bucket within 1.6 % of it', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 4_000_000, noNaN: true }), (ms) => {
+      const bucket = bucketOf(ms);
+      expect(bucket).toBeGreaterThanOrEqual(0);
+      expect(bucket).toBeLessThan(bucketCount);
+      expect(Math.abs(middleOf(bucket) - ms)).toBeLessThanOrEqual(Math.max(0.001, ms * 0.016));
+    }),
+  );
+});
+
+test('what is negative, of days or of no end stays inside', () => {
+  expect(bucketOf(-1)).toBe(0);
+  expect(bucketOf(1e12)).toBe(bucketCount - 1);
+  expect(bucketOf(Infinity)).toBe(bucketCount - 1);
+});
+
+test('percentiles of two processes are those of all their requests together', () => {
+  const [a, b, both] = [latencyWindow(() => 0), latencyWindow(() => 0), latencyWindow(() => 0)];
+  for (let ms = 0; ms < 1_000; ms += 1) {
+    (ms % 3 === 0 ? a : b).record(ms);
+    both.record(ms);
+  }
+  expect(summarise([a.histogram(), b.histogram()])).toEqual(summarise([both.histogram()]));
 });

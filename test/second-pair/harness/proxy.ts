@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '#proxy/config/read.ts';
-import { startProxyRole } from '#proxy/control/proxy-role.ts';
+import { startProxy as startProxyProcess } from '#proxy/control/proxy-process.ts';
 import type { Status } from '#proxy/control/status.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { request, type Dispatcher } from 'undici';
@@ -39,7 +39,7 @@ export async function startProxy({
     ARCHIVE_FLAGS: flagFile,
     ARCHIVE_FORCE_SECRET: forceSecret,
   });
-  const role = await startProxyRole(config, createLog({ name: 'proxy', level: 'silent' }));
+  const role = await startProxyProcess(config, createLog({ name: 'proxy', level: 'silent' }));
   const adminUrl = `http://${role.admin.host}:${role.admin.port}`;
   return {
     url: `http://${role.listen.host}:${role.listen.port}`,

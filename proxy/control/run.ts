@@ -1,0 +1,58 @@
+import type { Config } from '#proxy/config/schema.ts';
+import type { Logger } from '#shared/telemetry/log.ts';
+import { serveAdmin } from './admin.ts';
+import { startWorkers, type Workers } from './workers.ts';
+
+export interface Running {
+  /** Replaces one worker after the other; see `Workers.roll`. */
+  roll(): Promise<void>;
+  stop(): Promise<void>;
+  readonly ended: Workers['ended'];
+}
+
+export interface RunOptions {
+  /** The call's own options (`--config …`), handed to each worker. */
+  readonly arguments: readonly string[];
+  readonly log: Logger;
+}
+
+/** Beyond its own drain, before a worker is killed. */
+const stopGraceMs = 5_000;
+
+/**
+ * `banyan run`: the workers of the proxy role, and one admin port for all of them.
+ * @throws an Error whose message says what to do when the admin port or the first worker cannot be opened
+ */
+export async function run(config: Config, options: RunOptions): Promise<Running> {
+  const { log } = options;
+  const stopWithinMs = config.drain.notReadyFor + config.drain.within + stopGraceMs;
+  let workers: Workers | undefined;
+  let draining = false;
+  const admin = await serveAdmin({
+    ...config.admin,
+    log,
+    notReady: () => (draining ? 'draining' : workers?.listen() === undefined ? 'starting' : undefined),
+    status: async () => workers?.status(),
+  });
+  workers = startWorkers({ config, log, arguments: options.arguments, stopWithinMs });
+  const { ended, ready, roll } = workers;
+  void ended.then(() => admin.close(1_000));
+  try {
+    await ready;
+  } catch (error) {
+    await workers.stop(0);
+    throw error;
+  }
+  log.info({ ...workers.listen(), adminPort: admin.port }, 'banyan is ready');
+  let stopped: Promise<void> | undefined;
+  return {
+    ended,
+    roll,
+    stop: () =>
+      (stopped ??= (async () => {
+        draining = true;
+        await workers.stop(stopWithinMs);
+        await admin.close(1_000);
+      })()),
+  };
+}

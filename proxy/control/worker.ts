@@ -1,0 +1,33 @@
+import type { Config } from '#proxy/config/schema.ts';
+import type { Logger } from '#shared/telemetry/log.ts';
+import { startProxyRole, type ProxyRole } from './proxy-role.ts';
+import { isStatusQuestion, type StatusAnswer } from './worker-messages.ts';
+
+/**
+ * The proxy role as a worker of `banyan run`: no admin port of its own, it tells its parent how it is.
+ * @param options.workers processes that serve together
+ */
+export async function startWorker(
+  config: Config,
+  options: { readonly log: Logger; readonly workers: number },
+): Promise<ProxyRole> {
+  const role = await startProxyRole(config, options);
+  const tell = (): void => {
+    const answer: StatusAnswer = { banyan: 'status', status: role.status(), listen: role.listen };
+    if (process.connected) process.send?.(answer);
+  };
+  process.on('message', (message) => {
+    if (isStatusQuestion(message)) tell();
+  });
+  tell();
+  return {
+    ...role,
+    async stop() {
+      const stopped = role.stop();
+      tell();
+      await stopped;
+      // The last counts, so that the sum over all workers never falls.
+      tell();
+    },
+  };
+}

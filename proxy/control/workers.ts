@@ -1,0 +1,218 @@
+import cluster, { type Worker } from 'node:cluster';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '#proxy/config/schema.ts';
+import {
+  supervise,
+  type Ending,
+  type SupervisionEvent,
+  type Supervised,
+} from '#shared/process/supervisor.ts';
+import type { Logger } from '#shared/telemetry/log.ts';
+import { mergeStatus, type ProcessStatus, type Status } from './status.ts';
+import { mergeCounts, type TrafficCounts } from './traffic.ts';
+import { isStatusAnswer, type StatusAnswer, type StatusQuestion } from './worker-messages.ts';
+
+export interface Workers {
+  /** Asks every worker; one that does not answer within the bound counts with its last word. `undefined`: none is up yet. */
+  status(): Promise<Status | undefined>;
+  /** Where the workers listen; `undefined` until the first is ready. */
+  listen(): { readonly host: string; readonly port: number } | undefined;
+  /** Resolves when the first worker is ready, or rejects when it cannot be kept running. */
+  readonly ready: Promise<void>;
+  /** Replaces one worker after the other: the next one is ready before the old one drains, so nothing is dropped. */
+  roll(): Promise<void>;
+  stop(withinMs: number): Promise<void>;
+  /** Settles when every worker has ended and none will be started again. */
+  readonly ended: Promise<Ending>;
+}
+
+export interface WorkersOptions {
+  readonly config: Config;
+  /** The call's own options (`--config …`), handed to each worker. */
+  readonly arguments: readonly string[];
+  readonly log: Logger;
+  /** Longest that one worker's drain may take, in milliseconds. */
+  readonly stopWithinMs: number;
+}
+
+/** Environment variable that makes `banyan proxy` a worker, and says how many there are. */
+export const workersVariable = 'BANYAN_WORKERS';
+
+const program = fileURLToPath(new URL('../banyan.ts', import.meta.url));
+const answerLimitMs = 1_000;
+const readyLimitMs = 30_000;
+
+export function workerCount({ workers }: Config): number {
+  return workers === 'auto' ? availableParallelism() : workers;
+}
+
+/** One supervised process, with what it said last. */
+interface Slot {
+  readonly supervised: Supervised;
+  readonly ready: Promise<void>;
+  last: StatusAnswer | undefined;
+}
+
+/**
+ * Runs the proxy role in several processes (node:cluster: the parent holds the listening socket and hands connections out
+ * in turn, so that a worker can come and go without one being lost; ADR 5). A worker that dies is started again.
+ */
+export function startWorkers(options: WorkersOptions): Workers {
+  const { config, log } = options;
+  const count = workerCount(config);
+  cluster.setupPrimary({
+    exec: program,
+    args: ['proxy', ...options.arguments],
+    silent: true,
+    windowsHide: true,
+  });
+  const gone: TrafficCounts[] = [];
+  const listeners = new Map<number, (answer: StatusAnswer) => void>();
+  let stopping = false;
+  let everReady = false;
+
+  const bury = (slot: Slot): void => {
+    if (slot.last === undefined) return;
+    const sum = mergeCounts([...gone, slot.last.status.traffic]);
+    gone.splice(0, gone.length, sum);
+    slot.last = undefined;
+  };
+
+  const open = (number: number): Slot => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const slot: Slot = {
+      ready: promise,
+      last: undefined,
+      supervised: supervise({
+        name: `proxy worker ${number}`,
+        program,
+        fork: () =>
+          forkWorker(count, (answer) => {
+            slot.last = answer;
+            everReady = true;
+            resolve();
+            listeners.get(answer.status.pid)?.(answer);
+          }),
+        onOutput: (text, stream) => {
+          // What a worker says before the first is ready is why it cannot start, and is told once, by us.
+          if (stream === 'stdout') process.stdout.write(text);
+          else if (everReady) process.stderr.write(text);
+        },
+        onEvent: (event) => {
+          if (event.kind !== 'started') bury(slot);
+          if (event.kind === 'crashed' && !everReady) {
+            // A port in use, a broken flag file: what stops the first start would stop every other as well.
+            reject(new Error(event.detail));
+            void slot.supervised.stop(0);
+            return;
+          }
+          logEvent(event, log);
+        },
+      }),
+    };
+    promise.catch(() => undefined);
+    void slot.supervised.ended.then(({ detail }) => reject(new Error(detail)));
+    return slot;
+  };
+
+  const slots = Array.from({ length: count }, (_none, index) => open(index + 1));
+  const ended = Promise.all(slots.map((_slot, index) => endOf(slots, index))).then(
+    (endings): Ending =>
+      endings.find(({ reason }) => reason === 'gave-up') ?? { reason: 'stopped', detail: '' },
+  );
+  let rolling: Promise<void> | undefined;
+
+  async function roll(): Promise<void> {
+    for (const [index, old] of slots.entries()) {
+      if (stopping) return;
+      const next = open(index + 1);
+      try {
+        await within(readyLimitMs, next.ready);
+      } catch (error) {
+        await next.supervised.stop(0);
+        log.error({ err: error }, 'the new worker did not become ready; the old ones go on');
+        return;
+      }
+      slots[index] = next;
+      await old.supervised.stop(options.stopWithinMs);
+    }
+    log.info({ workers: count }, 'all workers were replaced');
+  }
+
+  return {
+    ended,
+    ready: Promise.any(slots.map(({ ready }) => ready)).catch((error: AggregateError) => {
+      throw error.errors[0];
+    }),
+    listen: () => slots.find(({ last }) => last !== undefined)?.last?.listen,
+    async status() {
+      const answers = await Promise.all(slots.map((slot) => ask(slot, listeners)));
+      const [first, ...others] = answers.filter((answer) => answer !== undefined);
+      return first === undefined ? undefined : mergeStatus([first, ...others], gone);
+    },
+    async roll() {
+      await (rolling ??= roll().finally(() => (rolling = undefined)));
+    },
+    async stop(withinMs) {
+      stopping = true;
+      await Promise.all(slots.map(({ supervised }) => supervised.stop(withinMs)));
+    },
+  };
+}
+
+/** Follows a place through its replacements: it ends when the slot that stands there ends. */
+async function endOf(slots: readonly Slot[], index: number): Promise<Ending> {
+  for (;;) {
+    const slot = slots[index];
+    if (slot === undefined) return { reason: 'stopped', detail: '' };
+    const ending = await slot.supervised.ended;
+    if (slots[index] === slot) return ending;
+  }
+}
+
+function forkWorker(count: number, onAnswer: (answer: StatusAnswer) => void): Worker['process'] {
+  const worker = cluster.fork({ [workersVariable]: String(count) });
+  worker.on('message', (message: unknown) => {
+    if (isStatusAnswer(message)) onAnswer(message);
+  });
+  // A channel that breaks is a worker that died; its exit is handled.
+  worker.on('error', () => undefined);
+  return worker.process;
+}
+
+async function ask(
+  slot: Slot,
+  listeners: Map<number, (answer: StatusAnswer) => void>,
+): Promise<ProcessStatus | undefined> {
+  const { child } = slot.supervised;
+  if (child?.pid === undefined || !child.connected || slot.last === undefined) return slot.last?.status;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  listeners.set(child.pid, () => resolve());
+  const question: StatusQuestion = { banyan: 'status?' };
+  child.send(question, () => undefined);
+  await within(answerLimitMs, promise).catch(() => undefined);
+  listeners.delete(child.pid);
+  return slot.last?.status;
+}
+
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`nothing came within ${ms} ms`)), ms);
+  try {
+    await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function logEvent(event: SupervisionEvent, log: Logger): void {
+  if (event.kind === 'started') {
+    log.info({ worker: event.name, pid: event.pid, restarts: event.restarts }, 'worker has started');
+  } else if (event.kind === 'crashed') {
+    const { name, restartInMs, detail } = event;
+    log.error({ worker: name, restartInMs, detail }, 'worker died; it is started again');
+  } else if (event.ending.reason === 'gave-up') {
+    log.fatal({ worker: event.name, detail: event.ending.detail }, 'worker cannot be kept running');
+  }
+}
