@@ -41,14 +41,16 @@ export function writeLent(socket: Socket, before: string, bytes: Buffer, after: 
     whole.write(before, 0, 'latin1');
     whole.set(bytes, before.length);
     whole.write(after, before.length + bytes.length, 'latin1');
-    return socket.write(whole);
+    return socket.write(whole) || socket.writableLength === 0;
   }
   socket.cork();
   if (before !== '') socket.write(before, 'latin1');
   let writable = socket.write(bytes);
   if (after !== '') writable = socket.write(after, 'latin1');
   socket.uncork();
-  if (lent !== undefined && bytes.buffer === lent.buffer && socket.writableLength > 0) kept = true;
+  // More than the high-water mark counts as full until the next tick, though the kernel has it all.
+  if (socket.writableLength === 0) return true;
+  if (lent !== undefined && bytes.buffer === lent.buffer) kept = true;
   return writable;
 }
 
