@@ -34,7 +34,7 @@ export interface SideModel {
   /** User reads that this side answered since the start. */
   readonly total: number;
   readonly perSecond: number;
-  /** All that the proxy sent to this side in the last ten seconds. */
+  /** Of the user reads that it answered in the last ten seconds. */
   readonly latency: LatencySummary | undefined;
 }
 

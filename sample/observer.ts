@@ -10,7 +10,7 @@ export interface ObserverOptions {
   readonly users: () => TallySnapshot | undefined;
   readonly ramp: () => RampModel;
   readonly processes: () => readonly ProcessModel[];
-  /** Which of the processes is the proxy. It starts its own roles again, which only its status tells. */
+  /** Which of the processes is the proxy. It starts its own workers again, which only its status tells. */
   readonly proxy: string;
   readonly tell: (event: SampleEvent) => void;
 }
@@ -69,12 +69,12 @@ export function createObserver(options: ObserverOptions): Observer {
       history.push({ at: performance.now(), ...total, users: done });
       while (history.length > 2 && (history[1]?.at ?? 0) < performance.now() - rateWindowMs) history.shift();
       const rates = ratesOf(history);
-      const targets = status?.migrations[options.migration]?.targets;
+      const migration = status?.migrations[options.migration];
       const side = (which: 'monolith' | 'service', fallback: string): SideModel => ({
-        name: targets?.[which] ?? latest?.reads[which].name ?? fallback,
+        name: migration?.targets[which] ?? latest?.reads[which].name ?? fallback,
         total: total[which],
         perSecond: rates[which],
-        latency: status?.traffic.latencyMs[targets?.[which] ?? ''],
+        latency: migration?.readLatencyMs[which],
       });
       const now =
         status === undefined ? undefined : { state: status.flags.state, lastError: status.flags.lastError };
@@ -99,6 +99,7 @@ export function createObserver(options: ObserverOptions): Observer {
 function createReadCounter(migration: string) {
   let startedAt: string | undefined;
   let restarts = 0;
+  let restartsBefore = 0;
   let before = { monolith: 0, service: 0 };
   let current = { monolith: 0, service: 0 };
   return {
@@ -108,9 +109,10 @@ function createReadCounter(migration: string) {
       if (status !== undefined && rules !== undefined) {
         if (startedAt !== undefined && status.startedAt !== startedAt) {
           before = sum(before, current);
-          restarts += 1;
+          restartsBefore = restarts + 1;
         }
         startedAt = status.startedAt;
+        restarts = restartsBefore + status.restarts;
         const of = (target: string): number =>
           status.traffic.ways
             .filter((way) => way.target === target && rules.reads.includes(way.route))

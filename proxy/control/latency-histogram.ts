@@ -34,18 +34,18 @@ export function middleOf(bucket: number): number {
   return ((64 + (bucket % 64)) * width + width / 2) / 1_000;
 }
 
-/** Adds histograms up and reads the percentiles off the sum. */
-export function summarise(histograms: readonly SparseHistogram[]): LatencySummary {
+/** @returns the sum, by rising index */
+export function addHistograms(...histograms: readonly SparseHistogram[]): SparseHistogram {
   const counts = new Map<number, number>();
-  let count = 0;
-  for (const [bucket, more] of histograms.flat()) {
-    counts.set(bucket, (counts.get(bucket) ?? 0) + more);
-    count += more;
-  }
-  const sorted = [...counts].toSorted(([a], [b]) => a - b);
+  for (const [bucket, more] of histograms.flat()) counts.set(bucket, (counts.get(bucket) ?? 0) + more);
+  return [...counts].toSorted(([a], [b]) => a - b);
+}
+
+export function summarise(histogram: SparseHistogram): LatencySummary {
+  const count = histogram.reduce((sum, [, inBucket]) => sum + inBucket, 0);
   const at = (part: number): number => {
     let left = Math.ceil(count * part);
-    for (const [bucket, inBucket] of sorted) {
+    for (const [bucket, inBucket] of histogram) {
       left -= inBucket;
       if (left <= 0) return middleOf(bucket);
     }

@@ -5,21 +5,33 @@ import type { Stage } from '#flags/stages.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import type { DataPlane, UpstreamState } from '#proxy/http/seam.ts';
 import type { RouteTable } from '#proxy/route/table.ts';
-import { summarise, type LatencySummary } from './latency-histogram.ts';
-import { mergeCounts, type Traffic, type TrafficCounts, type TrafficSnapshot } from './traffic.ts';
+import { addHistograms, summarise, type LatencySummary } from './latency-histogram.ts';
+import { mergeTraffic, type Traffic, type TrafficSnapshot, type WayCounts } from './traffic.ts';
 
 /** What `/status` shows: enough for a live view, and for a person with curl. */
 export interface Status {
   readonly state: ProcessState;
   /** Process that answers. */
   readonly pid: number;
-  /** ISO 8601; of the oldest process. */
+  /** ISO 8601. Since then the counts have been rising. */
   readonly startedAt: string;
+  /** Workers that died and were started again. */
+  readonly restarts: number;
   readonly running: number;
   readonly workers: readonly WorkerStatus[];
   readonly flags: FlagStatus & { readonly errors: readonly FlagErrorCount[] };
-  readonly migrations: Readonly<Record<string, MigrationStatus>>;
-  readonly traffic: TrafficCounts & { readonly latencyMs: Readonly<Record<string, LatencySummary>> };
+  readonly migrations: Readonly<
+    Record<string, MigrationStatus & { readonly readLatencyMs: BySide<LatencySummary> }>
+  >;
+  readonly traffic: Omit<TrafficSnapshot, 'ways'> & { readonly ways: readonly WayStatus[] };
+}
+
+/** One way's counts, with its latencies of the last ten seconds in place of their histogram. */
+export type WayStatus = Readonly<Omit<WayCounts, 'latency'> & { latencyMs: LatencySummary }>;
+
+export interface BySide<Value> {
+  readonly monolith: Value;
+  readonly service: Value;
 }
 
 export type ProcessState = 'starting' | 'ready' | 'draining';
@@ -37,14 +49,15 @@ export interface WorkerStatus {
 /** All that one serving process says of itself; travels between processes. */
 export interface ProcessStatus extends WorkerStatus {
   readonly flags: Status['flags'];
-  readonly migrations: Status['migrations'];
+  readonly migrations: Readonly<Record<string, MigrationStatus>>;
   readonly traffic: TrafficSnapshot;
 }
 
 export interface MigrationStatus {
   readonly stage: Stage;
   readonly killed: boolean;
-  readonly targets: { readonly monolith: string; readonly service: string };
+  /** Names of the targets. */
+  readonly targets: BySide<string>;
   /** Names of its routes, by kind. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
@@ -94,39 +107,56 @@ function migrationStatus(name: string, { table, flags, config }: StatusSources):
   };
 }
 
+export interface Past {
+  /** What processes saw that have ended, so that no sum ever falls. */
+  readonly gone: readonly TrafficSnapshot[];
+  readonly startedAt: string;
+  readonly restarts: number;
+}
+
 /**
  * One view over all processes.
  * @param workers at least one
- * @param gone counts of processes that have ended, so that no sum ever falls
+ * @param past of those before them; none where the process serves alone
  */
-export function mergeStatus(
-  workers: readonly [ProcessStatus, ...ProcessStatus[]],
-  gone: readonly TrafficCounts[] = [],
-): Status {
+export function mergeStatus(workers: readonly [ProcessStatus, ...ProcessStatus[]], past?: Past): Status {
   // The flags of the process that lags behind: a change counts as in force when all have it.
   const slowest = workers.reduce((a, b) => (flagAge(b) > flagAge(a) ? b : a));
   const states = workers.map(({ state }) => state);
-  const targets = new Set(workers.flatMap(({ traffic }) => Object.keys(traffic.latency)));
+  const { ways, ...counts } = mergeTraffic([...(past?.gone ?? []), ...workers.map(({ traffic }) => traffic)]);
   return {
     state: states.includes('ready') ? 'ready' : (states[0] ?? 'starting'),
     pid: process.pid,
-    startedAt: workers.map(({ startedAt }) => startedAt).toSorted()[0] ?? '',
+    startedAt: past?.startedAt ?? workers[0].startedAt,
+    restarts: past?.restarts ?? 0,
     running: workers.reduce((sum, { running }) => sum + running, 0),
     workers: workers.map(
       ({ flags: _flags, migrations: _migrations, traffic: _traffic, ...worker }) => worker,
     ),
     flags: slowest.flags,
-    migrations: slowest.migrations,
+    migrations: Object.fromEntries(
+      Object.entries(slowest.migrations).map(([name, migration]) => [
+        name,
+        { ...migration, readLatencyMs: readLatency(migration, ways) },
+      ]),
+    ),
     traffic: {
-      ...mergeCounts([...gone, ...workers.map(({ traffic }) => traffic)]),
-      latencyMs: Object.fromEntries(
-        [...targets].map((target) => [
-          target,
-          summarise(workers.map(({ traffic }) => traffic.latency[target] ?? [])),
-        ]),
-      ),
+      ...counts,
+      ways: ways.map(({ latency, ...way }) => ({ ...way, latencyMs: summarise(latency) })),
     },
   };
+}
+
+/** What the two sides took for the reads of one migration, side by side over the same time. */
+function readLatency(
+  { reads, targets }: MigrationStatus,
+  ways: readonly Readonly<WayCounts>[],
+): BySide<LatencySummary> {
+  const of = (side: keyof BySide<unknown>): LatencySummary => {
+    const taken = ways.filter(({ route, target }) => target === targets[side] && reads.includes(route));
+    return summarise(addHistograms(...taken.map(({ latency }) => latency)));
+  };
+  return { monolith: of('monolith'), service: of('service') };
 }
 
 /** Higher is further behind: a stale source before a current one, then the lower version. */

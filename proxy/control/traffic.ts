@@ -1,5 +1,5 @@
 import type { ExchangeReport } from '#proxy/http/seam.ts';
-import type { SparseHistogram } from './latency-histogram.ts';
+import { addHistograms, type SparseHistogram } from './latency-histogram.ts';
 import { latencyWindow, type LatencyWindow } from './latency-window.ts';
 
 /** Counts of the exchanges that went one way, since the start. */
@@ -13,19 +13,16 @@ export interface WayCounts {
   failures: Record<string, number>;
   /** By the reason of the decision. */
   reasons: Record<string, number>;
+  /** Of the last ten seconds. */
+  latency: SparseHistogram;
 }
 
-export interface TrafficCounts {
+/** What one process has seen, or several together. */
+export interface TrafficSnapshot {
   readonly requests: number;
   /** Never got a decision, refused before routing: by failure code. */
   readonly undecided: Readonly<Record<string, number>>;
   readonly ways: readonly Readonly<WayCounts>[];
-}
-
-/** What one process has seen. */
-export interface TrafficSnapshot extends TrafficCounts {
-  /** Of the last ten seconds, by target. */
-  readonly latency: Readonly<Record<string, SparseHistogram>>;
 }
 
 export interface Traffic {
@@ -39,7 +36,7 @@ export interface Traffic {
  */
 export function traffic(): Traffic {
   const ways = new Map<string, WayCounts>();
-  const latency = new Map<string, LatencyWindow>();
+  const windows = new Map<WayCounts, LatencyWindow>();
   const undecided = emptyCounts();
   let requests = 0;
   return {
@@ -55,19 +52,19 @@ export function traffic(): Traffic {
       way.statuses[hundred] = (way.statuses[hundred] ?? 0) + 1;
       add(way.reasons, decision.reason, 1);
       if (failure !== undefined) add(way.failures, failure, 1);
-      let window = latency.get(decision.upstream);
-      if (window === undefined) latency.set(decision.upstream, (window = latencyWindow()));
+      let window = windows.get(way);
+      if (window === undefined) windows.set(way, (window = latencyWindow()));
       window.record(durationMs);
     },
-    snapshot: () => ({
-      ...mergeCounts([{ requests, undecided, ways: [...ways.values()] }]),
-      latency: Object.fromEntries([...latency].map(([target, window]) => [target, window.histogram()])),
-    }),
+    snapshot() {
+      for (const [way, window] of windows) way.latency = window.histogram();
+      return mergeTraffic([{ requests, undecided, ways: [...ways.values()] }]);
+    },
   };
 }
 
-/** The sum of several processes' counts. */
-export function mergeCounts(all: readonly TrafficCounts[]): TrafficCounts {
+/** The sum of several snapshots. */
+export function mergeTraffic(all: readonly TrafficSnapshot[]): TrafficSnapshot {
   const ways = new Map<string, WayCounts>();
   const undecided = emptyCounts();
   let requests = 0;
@@ -81,6 +78,7 @@ export function mergeCounts(all: readonly TrafficCounts[]): TrafficCounts {
         sum.statuses[hundred] = (sum.statuses[hundred] ?? 0) + count;
       addAll(sum.failures, way.failures);
       addAll(sum.reasons, way.reasons);
+      sum.latency = addHistograms(sum.latency, way.latency);
     }
   }
   return { requests, undecided, ways: [...ways.values()] };
@@ -99,6 +97,7 @@ function wayOf(
       requests: 0,
       statuses: [0, 0, 0, 0, 0, 0],
       failures: emptyCounts(),
+      latency: [],
       reasons: emptyCounts(),
     };
     ways.set(key, way);

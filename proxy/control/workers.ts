@@ -10,7 +10,7 @@ import {
 } from '#shared/process/supervisor.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { mergeStatus, type ProcessStatus, type Status } from './status.ts';
-import { mergeCounts, type TrafficCounts } from './traffic.ts';
+import { mergeTraffic, type TrafficSnapshot } from './traffic.ts';
 import { isStatusAnswer, type StatusAnswer, type StatusQuestion } from './worker-messages.ts';
 
 export interface Workers {
@@ -67,15 +67,19 @@ export function startWorkers(options: WorkersOptions): Workers {
     silent: true,
     windowsHide: true,
   });
-  const gone: TrafficCounts[] = [];
+  const gone: TrafficSnapshot[] = [];
+  const startedAt = new Date().toISOString();
+  let restarts = 0;
   const listeners = new Map<number, (answer: StatusAnswer) => void>();
   let stopping = false;
   let everReady = false;
 
   const bury = (slot: Slot): void => {
     if (slot.last === undefined) return;
-    const sum = mergeCounts([...gone, slot.last.status.traffic]);
-    gone.splice(0, gone.length, sum);
+    const { traffic } = slot.last.status;
+    // Its latencies are of the past at once.
+    const ways = traffic.ways.map((way) => ({ ...way, latency: [] }));
+    gone.splice(0, gone.length, mergeTraffic([...gone, { ...traffic, ways }]));
     slot.last = undefined;
   };
 
@@ -101,6 +105,7 @@ export function startWorkers(options: WorkersOptions): Workers {
         },
         onEvent: (event) => {
           if (event.kind !== 'started') bury(slot);
+          if (event.kind === 'started' && event.restarts > 0) restarts += 1;
           if (event.kind === 'crashed' && !everReady) {
             // A port in use, a broken flag file: what stops the first start would stop every other as well.
             reject(new Error(event.detail));
@@ -149,7 +154,7 @@ export function startWorkers(options: WorkersOptions): Workers {
     async status() {
       const answers = await Promise.all(slots.map((slot) => ask(slot, listeners)));
       const [first, ...others] = answers.filter((answer) => answer !== undefined);
-      return first === undefined ? undefined : mergeStatus([first, ...others], gone);
+      return first && mergeStatus([first, ...others], { gone, startedAt, restarts });
     },
     async roll() {
       await (rolling ??= roll().finally(() => (rolling = undefined)));

@@ -10,9 +10,30 @@ const standIn = '\ud800';
 /** With `u` half of a pair is no match. */
 const loneStandIn = /\ud800/gu;
 
+/** Bytes beyond ASCII, percent-encoded; the only ones that can fail to be UTF-8. */
+const encodedBytes = /(?:%[89a-f][\da-f])+/gi;
+
 /** What to search for in a table that takes any case. */
 export function searchPath(path: string): string {
   return path.replace(encodedLetter, standIn);
+}
+
+/**
+ * Makes a path decodable: encoded bytes that are no UTF-8 (`caf%E9`) are encoded once more, so that a parameter holds
+ * their text as it stands in the path. Without this the router knows no route for such a path, and a write would go to
+ * the default target, whoever owns the data.
+ */
+export function decodable(path: string): string {
+  return path.replace(encodedBytes, (bytes) => (isUtf8(bytes) ? bytes : bytes.replaceAll('%', '%25')));
+}
+
+function isUtf8(bytes: string): boolean {
+  try {
+    decodeURIComponent(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The parameters that a search with `searchPath` found, as the client sent them. */

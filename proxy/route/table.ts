@@ -4,7 +4,7 @@ import { routeShape } from '#proxy/config/route-shape.ts';
 import type { Config, RouteConfig } from '#proxy/config/schema.ts';
 import { configuredFlags, type ConfiguredFlags } from './flag-definitions.ts';
 import { keyReader, type KeyReader } from './key.ts';
-import { asSent, searchPath } from './search-path.ts';
+import { asSent, decodable, searchPath } from './search-path.ts';
 
 /** One route of a domain on the move, ready to be asked. */
 export interface Route {
@@ -62,10 +62,11 @@ export function routeTable(config: Config): RouteTable {
     routes,
     flags,
     match(method, path) {
-      const searched = config.routing.caseSensitive ? path : searchPath(path);
+      const known = path.includes('%') ? decodable(path) : path;
+      const searched = config.routing.caseSensitive ? known : searchPath(known);
       const found = tree.find(method as never, searched);
       if (found === null) return undefined;
-      const parameters = searched === path ? found.params : asSent(found.params);
+      const parameters = searched === known ? found.params : asSent(found.params);
       return { route: found.store as Route, parameters };
     },
   };

@@ -52,7 +52,7 @@ export function createTally(): Tally {
     snapshot() {
       return {
         ...counts,
-        recent: summarise([window.histogram()]),
+        recent: summarise(window.histogram()),
         overall: {
           p50: all.percentile(50) / 1_000,
           p99: all.percentile(99) / 1_000,

@@ -80,8 +80,10 @@ async function allPids({ said, dataFolder }: Run): Promise<number[]> {
   const told = said.flatMap(({ event, pid }) => (event === 'process-started' ? [Number(pid)] : []));
   const postgres = Number.parseInt(readFileSync(join(dataFolder, 'postgres/postmaster.pid'), 'utf8'), 10);
   const ready = said.find(({ event }) => event === 'ready') as unknown as { places: { adminUrl: string } };
-  const status = (await (await fetch(`${ready.places.adminUrl}/status`)).json()) as { pid: number };
-  return [...told, postgres, status.pid];
+  const status = (await (await fetch(`${ready.places.adminUrl}/status`)).json()) as {
+    workers: { pid: number }[];
+  };
+  return [...told, postgres, ...status.workers.map(({ pid }) => pid)];
 }
 
 function alive(pids: readonly number[]): number[] {

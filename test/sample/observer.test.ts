@@ -16,13 +16,18 @@ function status(change: {
   const { startedAt = 'first', ways, lastError } = change;
   return {
     startedAt,
+    restarts: 0,
     flags: { state: lastError === undefined ? 'current' : 'stale', lastError },
     migrations: {
-      users: { targets: { monolith: 'old', service: 'new' }, reads: ['user-read'], writes: ['user-update'] },
+      users: {
+        targets: { monolith: 'old', service: 'new' },
+        reads: ['user-read'],
+        writes: ['user-update'],
+        readLatencyMs: { service: model.reads.service.latency },
+      },
     },
     traffic: {
       ways: ways.map(([route, target, requests]) => ({ route, target, requests })),
-      latencyMs: { new: model.reads.service.latency },
     },
   } as unknown as Status;
 }

@@ -31,12 +31,9 @@ export function explainCommand({ output }: Call): Command {
         target: string,
         options: ConfigOption & { readonly header: Headers; readonly json?: true },
       ) => {
-        const canonical = canonicalTarget(target, method.toUpperCase());
-        if (canonical === undefined) {
-          throw usageError(
-            `the proxy would refuse ${target} with 400: it could be read as two different paths`,
-          );
-        }
+        const canonical = canonicalTarget(target);
+        if ('refused' in canonical)
+          throw usageError(`the proxy would refuse ${target} with 400: ${canonical.refused}`);
         const config = configOf(options);
         const table = routeTable(config);
         const flags = await openConfiguredFlags(config, {

@@ -64,8 +64,8 @@ test('at a shadow share of 100 % writes still go to the card file', async () => 
   for (const sent of writes) expect((await pair.proxied(sent)).from).toBe('cardfile');
 });
 
-/** What no route takes goes to the default target, whatever the stage is: no POST on a document, no path but in UTF-8. */
+/** What no route takes goes to the default target, whatever the stage is: no POST on a document. */
 function expectedSystem({ method, path }: Sent, owner: SystemName): SystemName {
-  const unmatched = path.includes('%FF') || (method === 'POST' && !/(?:Search|Readings)$/.test(path));
+  const unmatched = method === 'POST' && !/(?:Search|Readings)$/.test(path);
   return unmatched ? 'cardfile' : owner;
 }

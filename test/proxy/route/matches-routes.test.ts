@@ -53,3 +53,11 @@ test('a key of ten thousand characters still finds its route', () => {
   const key = 'k'.repeat(10_000);
   expect(tableOf('{}', ['GET /items/:id']).match('GET', `/items/${key}`)?.parameters['id']).toBe(key);
 });
+
+test('a key that is no UTF-8 finds its route all the same, and stays the text that it is', () => {
+  const table = tableOf('{}', ['PUT /items/:id', 'PUT /items/:id/more']);
+  expect(table.match('PUT', '/items/caf%E9')?.parameters['id']).toBe('caf%E9');
+  expect(table.match('PUT', '/items/%FF/more')?.route.name).toBe('r1');
+  expect(table.match('PUT', '/items/%C3%A9%FF')?.parameters['id']).toBe('%C3%A9%FF');
+  expect(table.match('PUT', '/items/%C3%A9')?.parameters['id']).toBe('é');
+});

@@ -70,7 +70,7 @@ describe('explain', () => {
   test('a target that the proxy would refuse is told', async () => {
     expect(await call('explain', 'GET', '/a/../b')).toMatchObject({
       code: 2,
-      error: 'banyan: the proxy would refuse /a/../b with 400: it could be read as two different paths\n',
+      error: 'banyan: the proxy would refuse /a/../b with 400: The path has a dot segment.\n',
     });
   });
 });
