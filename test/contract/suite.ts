@@ -23,6 +23,8 @@ export interface ContractSuiteOptions {
   /** What answers, for the names of the tests. */
   readonly name: string;
   readonly start: () => Promise<ContractSystem>;
+  /** A proxy stands before the system and refuses some paths itself. Default false. */
+  readonly throughProxy?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface ContractSuiteOptions {
  * that it needs by HTTP, so the system may hold users already, also those of an earlier run; but nobody else may sign up
  * meanwhile, or lists would change under it.
  */
-export function contractSuite({ name, start }: ContractSuiteOptions): void {
+export function contractSuite({ name, start, throughProxy = false }: ContractSuiteOptions): void {
   describe(`the contract of the user domain, answered by ${name}`, () => {
     const world = createWorld();
     beforeAll(async () => world.open(await start()), 60_000);
@@ -42,7 +44,7 @@ export function contractSuite({ name, start }: ContractSuiteOptions): void {
     describe('user changes', () => userChangeTests(world));
     describe('listing', () => listingTests(world));
     describe('profiles', () => profileTests(world));
-    describe('preferences', () => preferenceTests(world));
+    describe('preferences', () => preferenceTests(world, { throughProxy }));
     describe('login', () => loginTests(world));
     describe('refresh', () => refreshTests(world));
     describe('introspection', () => introspectionTests(world));

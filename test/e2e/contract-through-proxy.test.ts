@@ -12,6 +12,7 @@ describe.each<{ stage: Stage; percent: number }>([
 ])('at stage $stage with $percent % of the reads at the service', ({ stage, percent }) => {
   contractSuite({
     name: 'the proxy',
+    throughProxy: true,
     async start() {
       const sample = await startSampleMigration();
       // The side that takes the writes must know the admin; while that is the monolith, the mirror tells the service.

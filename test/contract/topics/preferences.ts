@@ -3,7 +3,7 @@ import { statusesOf } from '#test/contract/statuses.ts';
 import type { World } from '#test/contract/world.ts';
 import { wrongFields } from '#test/contract/wrong-fields.ts';
 
-export function preferenceTests(world: World): void {
+export function preferenceTests(world: World, { throughProxy }: { readonly throughProxy: boolean }): void {
   async function begin() {
     const { id, accessToken: token } = await world.signUp();
     const path = `/users/${id}/preferences`;
@@ -67,7 +67,8 @@ export function preferenceTests(world: World): void {
     'x'.repeat(65),
     'a,b',
     'a:b',
-    'a%0A',
+    // A proxy refuses encoded control characters before any system sees them.
+    ...(throughProxy ? [] : ['a%0A']),
   ])('what is no key is refused: %s', async (key) => {
     const preferences = await begin();
     const path = key.replace(' ', '%20');
