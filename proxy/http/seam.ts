@@ -1,3 +1,5 @@
+import type { CertificateFiles } from '#shared/http/certificate.ts';
+
 /**
  * The seam between the sockets and the rest of the proxy. `proxy/http` knows messages, connections and limits; it asks
  * `decide` where one request goes and tells `onExchange` how it ended. It knows nothing of flags or data.
@@ -121,16 +123,8 @@ export interface UpstreamOptions {
   readonly onHealth?: (change: { readonly address: string; readonly in: boolean }) => void;
 }
 
-/** Where the certificate of a TLS listener lies. The files are read again when they change. */
-export interface ListenerTls {
-  /** PEM, the whole chain. */
-  readonly certFile: string;
-  readonly keyFile: string;
-  /** Milliseconds between two looks at the files. Default 10,000. */
-  readonly reloadEveryMs?: number;
-  /** Told when the files changed but could not be used; the last good certificate stays. */
-  readonly onReloadError?: (error: Error) => void;
-}
+/** Where the certificate of a TLS listener lies. */
+export type ListenerTls = CertificateFiles;
 
 /** One upstream at this moment. */
 export interface UpstreamState {
