@@ -38,7 +38,7 @@ export function flagFileError(file: string, problems: readonly FlagProblem[]): F
 }
 
 /** `2 problems`, then a line for each. */
-export function problemList(problems: readonly FlagProblem[]): string {
+function problemList(problems: readonly FlagProblem[]): string {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   const rows = problems.map(({ path, value, message }) => {
     const place = [path, value === undefined ? '' : `= ${value}`].filter((part) => part !== '').join(' ');

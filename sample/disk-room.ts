@@ -6,7 +6,7 @@ const fixedBytes = 0.1e9;
 const logBytes = 1.2e9;
 
 /** What the data of a run takes on disk, roughly. */
-export function neededBytes(scale: number): number {
+function neededBytes(scale: number): number {
   const data = bytesAtFullScale * scale;
   return fixedBytes + data + Math.min(logBytes, 2 * data);
 }

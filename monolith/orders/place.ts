@@ -9,7 +9,7 @@ import { doOnce, type StoredAnswer } from './idempotency.ts';
 import { toOrder, type Order } from './view.ts';
 
 /** How long an order holds its stock before it is paid. */
-export const payWithinMs = 15 * 60 * 1_000;
+const payWithinMs = 15 * 60 * 1_000;
 
 export interface PlaceOptions {
   readonly userId: number;

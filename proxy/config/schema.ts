@@ -264,6 +264,6 @@ export const configSchema = z.strictObject({
 
 /** A checked configuration: every default filled in, times in milliseconds, sizes in bytes. */
 export type Config = Readonly<z.output<typeof configSchema>>;
-export type MigrationConfig = Readonly<Config['migrations'][string]>;
-export type RouteConfig = Readonly<MigrationConfig['routes'][number]>;
+
+export type RouteConfig = Readonly<Config['migrations'][string]['routes'][number]>;
 export type KeySource = NonNullable<RouteConfig['key']>;

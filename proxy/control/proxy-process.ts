@@ -31,15 +31,15 @@ export async function startProxy(config: Config, log: Logger): Promise<ProxyProc
     await admin.close();
     throw error;
   }
-  const { listen, stop } = role;
+  const serving = role;
   let stopped: Promise<void> | undefined;
   return {
-    listen,
+    listen: serving.listen,
     admin: { host: admin.host, port: admin.port },
     stop: () =>
       (stopped ??= (async () => {
         draining = true;
-        await stop();
+        await serving.stop();
         await admin.close(1_000);
       })()),
   };

@@ -35,7 +35,7 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
     status: async () => workers?.status(),
   });
   workers = startWorkers({ config, log, arguments: options.arguments, stopWithinMs });
-  const { ended, ready, roll } = workers;
+  const { ended, ready } = workers;
   void ended.then(() => admin.close(1_000));
   try {
     await ready;
@@ -47,7 +47,7 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
   let stopped: Promise<void> | undefined;
   return {
     ended,
-    roll,
+    roll: () => workers.roll(),
     stop: () =>
       (stopped ??= (async () => {
         draining = true;

@@ -43,7 +43,7 @@ const program = fileURLToPath(new URL('../banyan.ts', import.meta.url));
 const answerLimitMs = 1_000;
 const readyLimitMs = 30_000;
 
-export function workerCount({ workers }: Config): number {
+function workerCount({ workers }: Config): number {
   return workers === 'auto' ? availableParallelism() : workers;
 }
 

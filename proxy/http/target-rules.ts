@@ -44,12 +44,6 @@ export function canonicalTarget(raw: string): Target | RefusedTarget {
   return originForm(rest.startsWith('/') ? rest : `/${rest}`, authority);
 }
 
-/** @returns why the proxy refuses a request for this target, or `undefined` where it does not */
-export function targetRefusal(raw: string): string | undefined {
-  const target = canonicalTarget(raw);
-  return 'refused' in target ? target.refused : undefined;
-}
-
 function originForm(raw: string, authority: string | undefined): Target | RefusedTarget {
   const query = raw.indexOf('?');
   const path = query === -1 ? raw : raw.slice(0, query);

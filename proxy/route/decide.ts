@@ -36,7 +36,7 @@ export interface DecideOptions {
 }
 
 /** Name under which requests are counted that no route takes. */
-export const unmatchedRoute = 'unmatched';
+const unmatchedRoute = 'unmatched';
 
 /** Makes the function that the data plane asks once for each request. It answers at once but for the rarest of flags. */
 export function decider(options: DecideOptions): Decide {

@@ -54,7 +54,7 @@ function plainReporter(out: TerminalOut): Reporter {
 }
 
 /** The whole model in one line, for a log. */
-export function statusLine({ ramp, reads, users, flags }: LiveModel): string {
+function statusLine({ ramp, reads, users, flags }: LiveModel): string {
   const requests =
     users === undefined
       ? []

@@ -5,7 +5,7 @@ import { part, type Line } from './line.ts';
 const sampleUser = 17;
 
 /** Commands that somebody may copy from the screen, one a line or continued by a backslash; short lines. */
-export function tryCommands({ places, processes }: Pick<LiveModel, 'places' | 'processes'>): string[] {
+function tryCommands({ places, processes }: Pick<LiveModel, 'places' | 'processes'>): string[] {
   const login = JSON.stringify({ email: seededEmail(sampleUser), password: seededPassword });
   const service = processes.find(({ name }) => name === 'user-service');
   return [

@@ -87,7 +87,7 @@ export function testFolder(): TestFolder {
 }
 
 /** Quick to notice changes, so that tests need not wait; polling alone only where a test is about it. */
-export const quick = { settleMs: 2, graceMs: 40, pollMs: 60_000 } as const;
+const quick = { settleMs: 2, graceMs: 40, pollMs: 60_000 } as const;
 
 export async function openFile(
   path: string,

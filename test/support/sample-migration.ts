@@ -11,12 +11,7 @@ import { startRole, type TestRole } from './proxy-role.ts';
 
 const rootFile = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
-export const readFlags = [
-  'users-read-list',
-  'users-read-account',
-  'users-read-profile',
-  'users-read-preferences',
-];
+const readFlags = ['users-read-list', 'users-read-account', 'users-read-profile', 'users-read-preferences'];
 
 export interface SampleMigration {
   readonly monolith: TestMonolith;

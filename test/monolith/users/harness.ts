@@ -12,7 +12,7 @@ import { createLog } from '#shared/telemetry/log.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
 
 export const introspectionKey = 'a-key-for-introspection';
-export const lightCost = { logN: 4, r: 8, p: 1 };
+const lightCost = { logN: 4, r: 8, p: 1 };
 
 export interface Answer {
   readonly status: number;

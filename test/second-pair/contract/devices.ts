@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { decimal, jsonObject, moment, text } from './entry.ts';
 
-export const measures = ['temperature', 'humidity', 'light'] as const;
+const measures = ['temperature', 'humidity', 'light'] as const;
 export type Measure = (typeof measures)[number];
 
-export const deviceStates = ['active', 'parked', 'lost'] as const;
+const deviceStates = ['active', 'parked', 'lost'] as const;
 export type DeviceState = (typeof deviceStates)[number];
 
 /** A whole entry: what is missing is null. */

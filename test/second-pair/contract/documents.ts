@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decimal, jsonObject, text } from './entry.ts';
 
-export const accesses = ['open', 'restricted', 'sealed'] as const;
+const accesses = ['open', 'restricted', 'sealed'] as const;
 export type Access = (typeof accesses)[number];
 
 /** A whole entry: what is missing is null. */
