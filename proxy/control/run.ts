@@ -26,15 +26,16 @@ const stopGraceMs = 5_000;
 export async function run(config: Config, options: RunOptions): Promise<Running> {
   const { log } = options;
   const stopWithinMs = config.drain.notReadyFor + config.drain.within + stopGraceMs;
-  let workers: Workers | undefined;
-  let draining = false;
+  const state: { workers?: Workers; draining: boolean } = { draining: false };
   const admin = await serveAdmin({
     ...config.admin,
     log,
-    notReady: () => (draining ? 'draining' : workers?.listen() === undefined ? 'starting' : undefined),
-    status: async () => workers?.status(),
+    notReady: () =>
+      state.draining ? 'draining' : state.workers?.listen() === undefined ? 'starting' : undefined,
+    status: async () => state.workers?.status(),
   });
-  workers = startWorkers({ config, log, arguments: options.arguments, stopWithinMs });
+  const workers = startWorkers({ config, log, arguments: options.arguments, stopWithinMs });
+  state.workers = workers;
   const { ended, ready } = workers;
   void ended.then(() => admin.close(1_000));
   try {
@@ -50,7 +51,7 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
     roll: () => workers.roll(),
     stop: () =>
       (stopped ??= (async () => {
-        draining = true;
+        state.draining = true;
         await workers.stop(stopWithinMs);
         await admin.close(1_000);
       })()),

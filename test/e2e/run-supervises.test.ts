@@ -43,9 +43,9 @@ test('SIGHUP replaces one worker after the other, and not one request under load
   const before = await banyan.until(({ workers }) => workers.length === 2);
   const agent = new Agent({ connections: 8 });
   const statuses = new Map<number, number>();
-  let load = true;
+  const load = new AbortController();
   const clients = Array.from({ length: 8 }, async () => {
-    while (load) {
+    while (!load.signal.aborted) {
       const { statusCode, body } = await request(banyan.url, { dispatcher: agent });
       await body.dump();
       statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
@@ -55,7 +55,7 @@ test('SIGHUP replaces one worker after the other, and not one request under load
   const old = new Set(before.workers.map(({ pid }) => pid));
   await banyan.until(({ workers }) => workers.length === 2 && workers.every(({ pid }) => !old.has(pid)));
   await delay(100);
-  load = false;
+  load.abort();
   await Promise.all(clients);
   await agent.close();
   expect([...statuses.keys()]).toEqual([200]);
