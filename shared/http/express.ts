@@ -9,7 +9,9 @@ const bodyLimitBytes = 256 * 1024;
 export function jsonBody(): RequestHandler[] {
   return [
     (request, _response, next) => {
-      const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+      const hasBody =
+        request.headers['transfer-encoding'] !== undefined ||
+        Number(request.headers['content-length'] ?? 0) > 0;
       if (hasBody && request.is('application/json') === false) {
         next(problem(415, 'unsupported-media-type', 'Send the body as application/json.'));
       } else next();
@@ -23,7 +25,11 @@ export function jsonBody(): RequestHandler[] {
  * @param place prefix of the paths in the error: `body`, `query`, `path`
  * @throws Problem 422 `validation-failed` that lists every refused field
  */
-export function parse<S extends ZodType>(schema: S, value: unknown, place: 'body' | 'query' | 'path'): output<S> {
+export function parse<S extends ZodType>(
+  schema: S,
+  value: unknown,
+  place: 'body' | 'query' | 'path',
+): output<S> {
   const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
   const fields = result.error.issues.map((issue) => ({
@@ -46,8 +52,13 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
       return;
     }
     const told = asProblem(error);
-    if (told.status >= 500) log.error({ err: error, method: request.method, path: request.path }, 'request failed');
-    response.status(told.status).set(told.headers).type('application/problem+json').send(JSON.stringify(problemBody(told)));
+    if (told.status >= 500)
+      log.error({ err: error, method: request.method, path: request.path }, 'request failed');
+    response
+      .status(told.status)
+      .set(told.headers)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemBody(told)));
   };
 }
 
@@ -56,10 +67,20 @@ function asProblem(error: unknown): Problem {
   // Errors of express.json (http-errors) carry their kind in `type`.
   const type = Error.isError(error) && 'type' in error ? error.type : undefined;
   if (type === 'entity.parse.failed') return problem(400, 'malformed-json', 'The body is not valid JSON.');
-  if (type === 'entity.too.large') return problem(413, 'body-too-large', `The body is over ${bodyLimitBytes / 1024} KiB.`);
+  if (type === 'entity.too.large')
+    return problem(413, 'body-too-large', `The body is over ${bodyLimitBytes / 1024} KiB.`);
   if (type === 'request.aborted') return problem(400, 'request-aborted', 'The body ended before its length.');
-  if (error instanceof URIError || type === 'encoding.unsupported' || type === 'charset.unsupported') {
+  if (error instanceof URIError || isClientFault(error)) {
     return problem(400, 'malformed-request', 'The address or an encoding of the request is malformed.');
   }
   return problem(500, 'internal', 'The server failed; try again later.');
+}
+
+/**
+ * What else http-errors lay at the client's door: an encoding that nobody knows, and, without any `type`, a body that is
+ * not what its Content-Encoding says.
+ */
+function isClientFault(error: unknown): boolean {
+  const status = Error.isError(error) && 'status' in error ? error.status : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500;
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Served {
@@ -26,8 +26,15 @@ export interface ServeOptions {
 export async function serve(listener: RequestListener, options: ServeOptions): Promise<Served> {
   const { name, host = '127.0.0.1', port = 0 } = options;
   let draining = false;
+  const running = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     if (draining) response.setHeader('connection', 'close');
+    running.add(response);
+    response.once('close', () => {
+      running.delete(response);
+      // One whose head was out before the drain began keeps its connection: it is idle only now.
+      if (draining) setImmediate(() => server.closeIdleConnections());
+    });
     listener(request, response);
   });
   server.listen({ host, port });
@@ -48,6 +55,9 @@ export async function serve(listener: RequestListener, options: ServeOptions): P
           clearTimeout(cut);
           resolve();
         });
+        for (const response of running) {
+          if (!response.headersSent) response.setHeader('connection', 'close');
+        }
         server.closeIdleConnections();
       });
       return closing;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
+import { lastWords } from '#shared/process/last-words.ts';
 import { findBinaries, runAs, type Binaries } from './binaries.ts';
 
 export interface EmbeddedPostgres {
@@ -54,7 +55,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     ...options.settings,
   };
   const watchdog = spawnWatchdog(binaries, dataFolder, settings);
-  const words = lastWords(watchdog);
+  const words = lastWords(watchdog.stderr);
   const ended = once(watchdog, 'exit').then(() => undefined);
   const url = (database: string): string =>
     `postgres://${superuser}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
@@ -84,7 +85,7 @@ async function initialise(binaries: Binaries, dataFolder: string): Promise<void>
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const words = lastWords(initdb);
+  const words = lastWords(initdb.stderr);
   try {
     const [code] = (await once(initdb, 'exit')) as [number | null];
     if (code !== 0) throw new Error(`initdb could not make ${dataFolder}: ${words()}`);
@@ -136,15 +137,6 @@ async function ready({ url, ended, words, dataFolder }: Starting): Promise<void>
     }
   }
   throw new Error(`PostgreSQL on ${dataFolder} was not ready within ${startLimitMs / 1000} s: ${words()}`);
-}
-
-/** Keeps the end of what the child writes to standard error, for the error message. */
-function lastWords(child: ChildProcess): () => string {
-  let tail = '';
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    tail = (tail + chunk).slice(-2_000);
-  });
-  return () => tail.trim();
 }
 
 export async function freePort(): Promise<number> {

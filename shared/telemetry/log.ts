@@ -36,6 +36,7 @@ export function createLog(options: LogOptions): Logger {
       name: options.name,
       level: options.level ?? process.env['LOG_LEVEL'] ?? 'info',
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { err: loggedError },
       redact: {
         paths: secretFields.flatMap((field) => [`["${field}"]`, `*["${field}"]`, `*.*["${field}"]`]),
         censor: '[redacted]',
@@ -43,4 +44,15 @@ export function createLog(options: LogOptions): Logger {
     },
     destination({ dest: options.fd ?? 1, sync: true }),
   );
+}
+
+/**
+ * What is told of an error: chosen fields. Errors of databases carry what they were given beside these (Sequelize's
+ * `sql` and `parameters`, PostgreSQL's `detail` with the refused row): e-mail addresses and hashes of passwords.
+ */
+function loggedError(error: unknown): unknown {
+  if (!Error.isError(error)) return error;
+  const { type, message, stack } = pino.stdSerializers.err(error);
+  const { code, constraint } = error as { readonly code?: unknown; readonly constraint?: unknown };
+  return { type, message, stack, code, constraint };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
 
 const watched = new Set(['TCPSocketWrap', 'TCPServerWrap', 'ProcessWrap', 'FSEventWrap', 'UDPWrap']);
@@ -7,11 +8,17 @@ const graceMs = 3_000;
 /** Fails a test file that leaves a socket, listener, child process or file watcher open. */
 export default class LeakCheckingEnvironment extends TestEnvironment {
   readonly #before = openResources();
+  #failed = false;
+
+  handleTestEvent(event: Circus.AsyncEvent | Circus.SyncEvent): void {
+    if (event.name === 'test_done') this.#failed ||= event.test.errors.length > 0;
+  }
 
   override async teardown(): Promise<void> {
     const leaked = await this.#leaked();
     await super.teardown();
-    if (leaked.length > 0) throw new Error(`the test file left open: ${leaked.join(', ')}`);
+    // A failed test says more than what it could not close any more.
+    if (leaked.length > 0 && !this.#failed) throw new Error(`the test file left open: ${leaked.join(', ')}`);
   }
 
   async #leaked(): Promise<string[]> {

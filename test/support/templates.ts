@@ -5,5 +5,7 @@ export const testServerVariable = 'BANYAN_TEST_POSTGRES';
 export const templates = {
   monolith: 'monolith/schema',
   user_service: 'user-service/schema',
+  second_old: 'test/second-pair/cardfile/schema',
+  second_new: 'test/second-pair/vault/schema',
   empty: 'test/support/no-schema',
 } as const;

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { withShare, withStage, withSwitch, type FlagEdit } from './edit.ts';
+import { withFileLock } from './file-lock.ts';
+import type { Stage } from './stages.ts';
+
+export interface EditOptions {
+  /** Path of the flag file. */
+  readonly file: string;
+  /** Key of the flag. */
+  readonly flag: string;
+}
+
+/** What an edit did, for the audit log; see `FlagEdit`. */
+export type Edited<Value> = Omit<FlagEdit<Value>, 'text'>;
+
+/**
+ * Sets the share of a read flag in the flag file; see `withShare`.
+ * @param options.percent 0 to 100, with up to 3 decimals
+ */
+export function setShare(options: EditOptions & { readonly percent: number }): Promise<Edited<number>> {
+  return editFile(options.file, (text) => withShare(text, options.flag, options.percent));
+}
+
+/** Sets the stage of a migration flag in the flag file; see `withStage`. */
+export function setStage(options: EditOptions & { readonly stage: Stage }): Promise<Edited<Stage>> {
+  return editFile(options.file, (text) => withStage(text, options.flag, options.stage));
+}
+
+/** Sets a kill switch in the flag file; see `withSwitch`. */
+export function setSwitch(options: EditOptions & { readonly on: boolean }): Promise<Edited<boolean>> {
+  return editFile(options.file, (text) => withSwitch(text, options.flag, options.on));
+}
+
+const attempts = 20;
+
+/** Edits take turns by a lock. */
+async function editFile<Value>(
+  file: string,
+  change: (text: string) => FlagEdit<Value>,
+): Promise<Edited<Value>> {
+  // The file itself, not a link to it, which a rename would replace.
+  const path = await realpath(file);
+  return await withFileLock({ path }, () => replaceWhile({ path, change }));
+}
+
+/**
+ * Edits a file that others may save at the same time: editors know nothing of locks. What one saved meanwhile is edited
+ * again, not overwritten.
+ * @throws Error if that happens over and over
+ */
+export async function replaceWhile<Value>(options: {
+  readonly path: string;
+  readonly change: (text: string) => FlagEdit<Value>;
+}): Promise<Edited<Value>> {
+  const { path, change } = options;
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const expected = await readFile(path, 'utf8');
+    const { text, from, to } = change(expected);
+    if (text === expected || (await replace({ path, expected, text }))) return { from, to };
+  }
+  throw new Error(`${path} changes all the time: something else writes it; stop that and try again`);
+}
+
+/**
+ * Replaces a file as a whole: readers see the old or the new content, and so does the disk after a crash.
+ * @returns false, without a change, if its content is no longer `expected`
+ */
+async function replace(options: {
+  readonly path: string;
+  readonly expected: string;
+  readonly text: string;
+}): Promise<boolean> {
+  const { path, expected, text } = options;
+  const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    const { mode, uid, gid } = await stat(path);
+    const file = await open(draft, 'wx', 0o600);
+    try {
+      // Root's edit must leave the file to the user whose process reads it; others may not give files away.
+      await file.chown(uid, gid).catch(() => {});
+      await file.chmod(mode & 0o777);
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // No system call replaces a file on a condition, so a save in this very moment is lost; the lock keeps our own out.
+    if ((await readFile(path, 'utf8')) !== expected) {
+      await unlink(draft);
+      return false;
+    }
+    await rename(draft, path);
+  } catch (error) {
+    await unlink(draft).catch(() => {});
+    throw error;
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+/** Makes the rename last through a loss of power. Windows cannot open a folder, and needs no such step. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

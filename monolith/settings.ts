@@ -1,0 +1,76 @@
+import { introspectionKeyError } from './auth-delegation/introspection-key.ts';
+import { parseAuthDelegation, type AuthDelegationSetting } from './auth-delegation/setting.ts';
+
+/** What the environment of the process says. */
+export interface Settings {
+  readonly databaseUrl: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly introspectionKey: string;
+  readonly authDelegation: AuthDelegationSetting;
+  readonly logLevel: string;
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/**
+ * Reads the environment; an empty variable counts as one that is not set.
+ * @throws Error (`name` SettingsError) that lists all that is missing or wrong, and never a value
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const errors: string[] = [];
+  const given = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const databaseUrl = given('DATABASE_URL') ?? '';
+  const port = given('PORT') ?? '';
+  const introspectionKey = given('INTROSPECTION_KEY') ?? '';
+  const logLevel = given('LOG_LEVEL') ?? 'info';
+
+  if (!isDatabaseUrl(databaseUrl)) {
+    errors.push(
+      'DATABASE_URL must be the address of PostgreSQL, postgres://user:password@host:port/database',
+    );
+  }
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    errors.push('PORT must be the port to listen on, 0-65535 (0 takes a free one)');
+  }
+  const keyError = introspectionKeyError(introspectionKey);
+  if (keyError !== undefined) errors.push(keyError);
+  if (!logLevels.includes(logLevel)) errors.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}`);
+  const authDelegation = readAuthDelegation(given('AUTH_DELEGATION'), errors);
+
+  if (errors.length > 0 || authDelegation === undefined) throw settingsError(errors);
+  return {
+    databaseUrl,
+    host: given('HOST') ?? '127.0.0.1',
+    port: Number(port),
+    introspectionKey,
+    authDelegation,
+    logLevel,
+  };
+}
+
+export function isSettingsError(error: unknown): boolean {
+  return Error.isError(error) && error.name === 'SettingsError';
+}
+
+function readAuthDelegation(value: string | undefined, errors: string[]): AuthDelegationSetting | undefined {
+  try {
+    return parseAuthDelegation(value);
+  } catch (error) {
+    errors.push(Error.isError(error) ? error.message : String(error));
+    return undefined;
+  }
+}
+
+function isDatabaseUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return (
+    url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== '' && url.pathname.length > 1
+  );
+}
+
+function settingsError(errors: readonly string[]): Error {
+  const lines = errors.map((error) => `\n  ${error}`);
+  return Object.assign(new Error(`the environment is wrong:${lines.join('')}`), { name: 'SettingsError' });
+}

@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import {
+  isCollection,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type YAMLParseError,
+} from 'yaml';
+import { crossChecks, type ConfigProblem } from './cross-checks.ts';
+import { substitute } from './environment.ts';
+import { configSchema, type Config } from './schema.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every problem of a configuration at once, each with its place, value and remedy; `message` is ready to print. */
+export interface ConfigError extends Error {
+  readonly name: 'ConfigError';
+  readonly problems: readonly PlacedProblem[];
+}
+
+export interface PlacedProblem {
+  /** `targets.service.url` */
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+  /** As it stands in the file, so that a secret from the environment is never shown; cut at 80 characters. */
+  readonly value: string | undefined;
+  readonly message: string;
+}
+
+/**
+ * Reads `banyan.yaml`. Relative paths in it are taken from its folder.
+ * @throws ConfigError that lists everything that is wrong
+ */
+export function readConfig(file: string, environment: Environment = process.env): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    const code = Error.isError(cause) && 'code' in cause ? String(cause.code) : 'unreadable';
+    const message =
+      code === 'ENOENT' ? 'there is no such file; name another with --config' : `cannot be read (${code})`;
+    throw configError(file, [{ path: '', line: 0, column: 0, value: undefined, message }]);
+  }
+  return parseConfig(text, { file, environment });
+}
+
+export function parseConfig(
+  text: string,
+  options: { readonly file: string; readonly environment: Environment },
+): Config {
+  const { file, environment } = options;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const place = placer({ document, lines, text });
+  // After the first error of syntax the parser guesses, so the others would only mislead.
+  const [syntax] = document.errors;
+  if (syntax !== undefined) throw configError(file, [syntaxProblem(syntax, { lines, text })]);
+
+  const problems = fillIn(document, environment).map(place);
+  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }), { reportInput: true });
+  if (!parsed.success) {
+    // A variable without a value has been told already; what follows from it would only be noise.
+    const told = new Set(problems.map((problem) => problem.path));
+    const more = parsed.error.issues
+      .flatMap(issueProblems)
+      .map(place)
+      .filter((problem) => !told.has(problem.path));
+    throw configError(file, [...problems, ...more]);
+  }
+  problems.push(...crossChecks(parsed.data).map(place));
+  if (problems.length > 0) throw configError(file, problems);
+  return deepFreeze(withAbsolutePaths(parsed.data, dirname(resolve(file))));
+}
+
+function syntaxProblem(
+  error: YAMLParseError,
+  { lines, text }: { lines: LineCounter; text: string },
+): PlacedProblem {
+  const at = lines.linePos(error.pos[0]);
+  const said = (error.message.split(/ at line \d+| in the below|:?\n/)[0] ?? '').trim();
+  const line = text.split('\n')[at.line - 1] ?? '';
+  const hint = /[[{].*[^'"]\$\{/.test(line) ? "; inside { } and [ ] write quotes around it: '${NAME}'" : '';
+  return {
+    path: '',
+    line: at.line,
+    column: at.col,
+    value: undefined,
+    message: `is not valid YAML: ${said}${hint}`,
+  };
+}
+
+/** Puts the environment's values into the document's texts. */
+function fillIn(document: Document, environment: Environment): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  visit(document, {
+    Scalar(key, node, ancestors) {
+      if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return;
+      const { text, missing } = substitute(node.value, environment);
+      node.value = text;
+      for (const name of missing) {
+        problems.push({
+          path: pathOf([...ancestors, node]),
+          message: `needs the environment variable ${name}, which is not set; set it, or write \${${name}:-default}`,
+        });
+      }
+    },
+  });
+  return problems;
+}
+
+function pathOf(ancestors: readonly unknown[]): (string | number)[] {
+  const path: (string | number)[] = [];
+  for (const [index, node] of ancestors.entries()) {
+    const child = ancestors[index + 1];
+    if (!isCollection(node)) continue;
+    const at = node.items.indexOf(child as never);
+    if (at === -1) continue;
+    const item: unknown = node.items[at];
+    path.push(typeof item === 'object' && item !== null && 'key' in item ? String(item.key) : at);
+  }
+  return path;
+}
+
+/** zod's issues as ours: an unknown key is placed at the key itself and names the keys there are. */
+function issueProblems(issue: {
+  readonly code?: string | undefined;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[];
+  readonly input?: unknown;
+}): ConfigProblem[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  if (issue.code === 'unrecognized_keys' && issue.keys !== undefined) {
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: 'is not an option here; see "banyan schema" for those there are',
+    }));
+  }
+  const rule = issue.message
+    .replace(/^Invalid input: expected (?:object|record).*/, 'must be a mapping of names to values')
+    .replace(/^Invalid input: expected array.*/, 'must be a list')
+    .replace(/^Invalid input: expected/, 'must be');
+  const message = issue.input === undefined && path.length > 0 ? `is missing: it ${rule}` : rule;
+  return [{ path, message }];
+}
+
+interface Placing {
+  readonly document: Document;
+  readonly lines: LineCounter;
+  readonly text: string;
+}
+
+function placer({ document, lines, text }: Placing): (problem: ConfigProblem) => PlacedProblem {
+  return ({ path, message }) => {
+    for (let depth = path.length; depth >= 0; depth -= 1) {
+      const node: unknown = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
+      const range =
+        typeof node === 'object' && node !== null && 'range' in node
+          ? (node.range as [number, number] | undefined)
+          : undefined;
+      if (range === undefined || range === null) continue;
+      const at = lines.linePos(range[0]);
+      const value =
+        depth === path.length && isScalar(node)
+          ? text.slice(range[0], range[1]).trim().slice(0, 80)
+          : undefined;
+      return { path: path.join('.'), line: at.line, column: at.col, value, message };
+    }
+    return { path: path.join('.'), line: 1, column: 1, value: undefined, message };
+  };
+}
+
+function configError(file: string, problems: readonly PlacedProblem[]): ConfigError {
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  const inOrder = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const rows = inOrder.map(({ path, line, column, value, message }) => {
+    const where = line === 0 ? file : `${file}:${line}:${column}`;
+    const what = [path, value === undefined ? '' : `= ${value}`].filter((part) => part !== '').join(' ');
+    return `  ${where}${what === '' ? '' : `  ${what}`}\n      ${message}`;
+  });
+  const error = new Error(`${file} cannot be used: ${count}\n${rows.join('\n')}`);
+  return Object.assign(error, { name: 'ConfigError' as const, problems: inOrder });
+}
+
+function withAbsolutePaths(config: Config, folder: string): Config {
+  return config.flags.source === 'file'
+    ? { ...config, flags: { ...config.flags, path: resolve(folder, config.flags.path) } }
+    : config;
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

@@ -1,0 +1,191 @@
+import { z } from 'zod';
+import {
+  bearerSecret,
+  cidr,
+  count,
+  duration,
+  flagKey,
+  host,
+  name,
+  port,
+  secret,
+  size,
+  targetUrl,
+} from './values.ts';
+
+// The whole of `banyan.yaml`. What a field means is told here once: the text goes into the JSON Schema for editors.
+
+const keySource = z
+  .union(
+    [
+      z
+        .strictObject({ path: z.string().regex(/^\w{1,64}$/) })
+        .describe('A parameter of the path, e.g. { path: id }.'),
+      z
+        .strictObject({ header: z.string().regex(/^[\w-]{1,64}$/) })
+        .describe(
+          'A header that the gateway sets, e.g. { header: x-consumer-id }. Strip it there when clients send it.',
+        ),
+      z
+        .strictObject({ cookie: z.string().regex(/^[\w.-]{1,64}$/) })
+        .describe('A cookie, e.g. { cookie: sid }.'),
+      z
+        .strictObject({ jwtClaim: z.string().regex(/^[\w.:/-]{1,128}$/) })
+        .describe(
+          'A claim of the bearer JWT. It is read, not verified: the gateway does that. It picks a cohort, no right.',
+        ),
+    ],
+    'must name one source of the key: { path: … }, { header: … }, { cookie: … } or { jwtClaim: … }',
+  )
+  .describe('What decides, for one request, on which side of a share it lies. The same key keeps its side.');
+
+const route = z
+  .strictObject({
+    name: name.describe('Stands in metrics, logs and the admin API.'),
+    match: z
+      .string('must be a method and a path, e.g. GET /items/:id')
+      .regex(
+        /^[A-Z]{3,10} \/[^\s?#]*$/,
+        'must be a method in capitals, one space and a path without a query, e.g. GET /items/:id',
+      )
+      .refine(
+        (text) => !/[()*\\]/.test(text),
+        'must use :name for a segment; patterns, ( ) and * are not taken',
+      )
+      .describe('Method and path; `:name` takes one segment. GET also takes HEAD.'),
+    kind: z
+      .enum(['read', 'write'], 'must be read or write')
+      .optional()
+      .describe(
+        'Default: GET and HEAD read, all others write. A POST that only looks something up is a read.',
+      ),
+    key: keySource.optional(),
+    readFlag: flagKey
+      .optional()
+      .describe(
+        'Boolean flag that gives the share of reads for the service while the stage is `shadow`. None: monolith.',
+      ),
+  })
+  .describe('One route of the domain.');
+
+const migration = z.strictObject({
+  monolith: name.describe('Target that the domain leaves.'),
+  service: name.describe('Target that takes the domain over.'),
+  migrationFlag: flagKey.describe('Flag with the stages off, dualwrite, shadow, live, rampdown, complete.'),
+  killSwitch: flagKey
+    .optional()
+    .describe(
+      'Boolean flag; true takes all reads to the monolith while it still has the data (up to `rampdown`).',
+    ),
+  routes: z.array(route).min(1, 'must list at least one route'),
+});
+
+const target = z.strictObject({
+  url: targetUrl.describe('http://host:port'),
+  connectTimeout: duration.default(2_000).describe('Until the connection stands. Default 2s.'),
+  headerTimeout: duration
+    .default(30_000)
+    .describe('From the sent request to the head of the answer. Default 30s.'),
+  bodyTimeout: duration.default(30_000).describe('Without a byte of the body. Default 30s.'),
+  maxConnections: count(1, 65_535).default(256).describe('Open connections at most. Default 256.'),
+  maxWaiting: count(0, 1_000_000)
+    .default(1_024)
+    .describe('Requests that wait for one; more get 503. Default 1024.'),
+});
+
+const limits = z.strictObject({
+  maxHeaderBytes: size.default(16 * 1_024).describe('Request line and headers; more is 431. Default 16KiB.'),
+  maxBodyBytes: size.default(10 * 1_048_576).describe('Request body; more is 413. Default 10MiB.'),
+  headerTimeout: duration.default(10_000).describe('For a whole head; later is 408. Default 10s.'),
+  requestTimeout: duration.default(60_000).describe('For a whole request; later is 408. Default 1m.'),
+  idleTimeout: duration.default(65_000).describe('Between requests on a connection. Default 65s.'),
+  maxConnections: count(1, 1_000_000).default(10_000).describe('Client connections at most. Default 10000.'),
+});
+
+const flags = z.discriminatedUnion(
+  'source',
+  [
+    z.strictObject({
+      source: z.literal('file'),
+      path: z
+        .string()
+        .min(1)
+        .describe('Flag file in LaunchDarkly’s format, relative to this file. Hot: a change counts at once.'),
+    }),
+    z.strictObject({
+      source: z.literal('launchdarkly'),
+      sdkKey: z.string().min(1).describe('Server-side SDK key; write ${LAUNCHDARKLY_SDK_KEY}.'),
+      baseUri: z.url().optional().describe('Relay proxy or private instance.'),
+      streamUri: z.url().optional(),
+      eventsUri: z.url().optional(),
+      sendEvents: z.boolean().default(true).describe('Evaluation counts to LaunchDarkly. Default true.'),
+    }),
+  ],
+  'must have source: file (with path) or source: launchdarkly (with sdkKey)',
+);
+
+export const configSchema = z.strictObject({
+  version: z.literal(1, 'must be 1'),
+  listen: z
+    .strictObject({ host: host.default('127.0.0.1'), port: port.default(8080) })
+    .prefault({})
+    .describe('Where clients (the API gateway) connect.'),
+  admin: z
+    .strictObject({
+      host: host.default('127.0.0.1').describe('Anything but loopback needs `token`. Default 127.0.0.1.'),
+      port: port.default(8081),
+      token: bearerSecret.optional().describe('Bearer token for everything but /healthz and /readyz.'),
+    })
+    .prefault({})
+    .describe('Health, readiness and status.'),
+  trustedProxies: z
+    .array(cidr)
+    .default([])
+    .describe('Ranges of the gateway: only their X-Forwarded-* and request ids are believed. Default: none.'),
+  targets: z.record(name, target).describe('The systems behind, by name.'),
+  defaultTarget: name.describe('Takes every request that no route matches.'),
+  routing: z
+    .strictObject({
+      caseSensitive: z
+        .boolean()
+        .default(true)
+        .describe('Whether /Items and /items differ. Do as your systems do. Default true.'),
+      ignoreTrailingSlash: z
+        .boolean()
+        .default(true)
+        .describe('Whether /items/ is /items. Do as your systems do. Default true.'),
+    })
+    .prefault({}),
+  flags,
+  migrations: z.record(name, migration).describe('The domains on the move, by name.'),
+  force: z
+    .strictObject({ secret: secret.describe('Signs the banyan-force header; write ${BANYAN_FORCE_SECRET}.') })
+    .optional()
+    .describe('Lets signed callers choose the side of a read. Without it the header is always ignored.'),
+  limits: limits.prefault({}),
+  drain: z
+    .strictObject({
+      notReadyFor: duration
+        .default(1)
+        .describe(
+          'On SIGTERM: how long /readyz fails before the listener closes, so that load balancers notice. Default 1ms.',
+        ),
+      within: duration.default(30_000).describe('How long running requests may take to finish. Default 30s.'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+      requests: z
+        .enum(['none', 'failed', 'all'])
+        .default('failed')
+        .describe('Which requests are logged. Default failed.'),
+    })
+    .prefault({}),
+});
+
+/** A checked configuration: every default filled in, times in milliseconds, sizes in bytes. */
+export type Config = Readonly<z.output<typeof configSchema>>;
+export type MigrationConfig = Readonly<Config['migrations'][string]>;
+export type RouteConfig = Readonly<MigrationConfig['routes'][number]>;
+export type KeySource = NonNullable<RouteConfig['key']>;

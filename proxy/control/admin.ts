@@ -1,0 +1,81 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bearerToken, sameSecret } from '#shared/credentials/token.ts';
+import { problem, problemBody, type Problem } from '#shared/errors/problem.ts';
+import { serve, type Served } from '#shared/http/serve.ts';
+
+export interface AdminOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Asked for by everything but health and readiness, where one is set. */
+  readonly token: string | undefined;
+  /** Why the proxy takes no traffic now; `undefined` where it does. */
+  readonly notReady: () => string | undefined;
+  readonly status: () => unknown;
+}
+
+interface Page {
+  readonly open: boolean;
+  readonly answer: (options: AdminOptions) => { readonly status: number; readonly body: unknown };
+}
+
+const pages: Readonly<Record<string, Page>> = {
+  // Alive is what answers at all; whether it should get traffic is /readyz.
+  '/healthz': { open: true, answer: () => ({ status: 200, body: { status: 'ok' } }) },
+  '/readyz': {
+    open: true,
+    answer: ({ notReady }) => {
+      const reason = notReady();
+      return reason === undefined
+        ? { status: 200, body: { status: 'ready' } }
+        : { status: 503, body: { status: 'not-ready', reason } };
+    },
+  },
+  '/status': { open: false, answer: ({ status }) => ({ status: 200, body: status() }) },
+};
+
+/** The admin listener: `/healthz`, `/readyz`, `/status`. Reading only; it changes nothing. */
+export function serveAdmin(options: AdminOptions): Promise<Served> {
+  return serve((request, response) => answer(request, response, options), {
+    name: 'the admin port of the proxy',
+    host: options.host,
+    port: options.port,
+  });
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, options: AdminOptions): void {
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+  const refused = refusal(request, page, options);
+  const { status, body } =
+    refused === undefined && page !== undefined ? page.answer(options) : problemAnswer(refused);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    ...refused?.headers,
+  });
+  response.end(request.method === 'HEAD' ? undefined : `${JSON.stringify(body)}\n`);
+}
+
+function refusal(
+  request: IncomingMessage,
+  page: Page | undefined,
+  { token }: AdminOptions,
+): Problem | undefined {
+  if (page === undefined) return problem(404, 'not-found', `There are ${Object.keys(pages).join(', ')}.`);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return problem(405, 'method-not-allowed', 'Only GET and HEAD are served here.', {
+      headers: { allow: 'GET, HEAD' },
+    });
+  }
+  if (page.open || token === undefined) return undefined;
+  const given = bearerToken(request.headers.authorization);
+  if (given !== undefined && sameSecret(given, token)) return undefined;
+  return problem(401, 'not-authenticated', 'Send the admin token as Authorization: Bearer.', {
+    headers: { 'www-authenticate': 'Bearer' },
+  });
+}
+
+function problemAnswer(refused: Problem | undefined): { readonly status: number; readonly body: unknown } {
+  const told = refused ?? problem(404, 'not-found', 'There is nothing at this address.');
+  return { status: told.status, body: problemBody(told) };
+}

@@ -1,0 +1,84 @@
+import { Command, CommanderError } from 'commander';
+import { checkCommand } from './check.ts';
+import { explainCommand } from './explain.ts';
+import { flagsCommand } from './flags.ts';
+import { forceTokenCommand } from './force-token.ts';
+import { exitCodes, terminal, type Output } from './output.ts';
+import { proxyCommand } from './proxy.ts';
+import { runRolesCommand } from './run.ts';
+import { schemaCommand } from './schema.ts';
+import { version } from './version.ts';
+
+export interface Call {
+  readonly output: Output;
+  /** What the command leaves as exit code when it ends without an error. */
+  exitCode: number;
+}
+
+/**
+ * Runs one call of `banyan`.
+ * @param args without the program's own name
+ * @returns the exit code: 0 well, 1 it failed, 2 wrong call or configuration
+ */
+export async function runCommand(args: readonly string[], output: Output = terminal): Promise<number> {
+  const call: Call = { output, exitCode: exitCodes.ok };
+  try {
+    await program(call).parseAsync([...args], { from: 'user' });
+    return call.exitCode;
+  } catch (error) {
+    return exitCodeFor(error, output);
+  }
+}
+
+function program(call: Call): Command {
+  const banyan = new Command('banyan')
+    .description('Takes one domain out of a running monolith: routes, flags, and a way back at every step.')
+    .version(version, '-V, --version', 'print the version')
+    .helpCommand(false)
+    .showHelpAfterError('(banyan --help shows what there is)')
+    .exitOverride()
+    .configureOutput({ writeOut: call.output.out, writeErr: call.output.error });
+  for (const command of [
+    runRolesCommand,
+    proxyCommand,
+    checkCommand,
+    explainCommand,
+    flagsCommand,
+    forceTokenCommand,
+    schemaCommand,
+  ]) {
+    banyan.addCommand(inherit(banyan, command(call)));
+  }
+  return banyan.addHelpText('after', examples);
+}
+
+/** Subcommands that are added whole do not take over how the program ends and writes; so they are told, all the way down. */
+function inherit(parent: Command, child: Command): Command {
+  child.copyInheritedSettings(parent);
+  for (const grandchild of child.commands) inherit(child, grandchild);
+  return child;
+}
+
+function exitCodeFor(error: unknown, output: Output): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const told = Error.isError(error) ? error : new Error(String(error));
+  output.error(`banyan: ${told.message}\n`);
+  return usageErrors.has(told.name) ? exitCodes.usage : exitCodes.failed;
+}
+
+/** Errors of the caller's making: what he wrote, not what happened. */
+const usageErrors: ReadonlySet<string> = new Set([
+  'ConfigError',
+  'FlagFileError',
+  'FlagEditError',
+  'UsageError',
+]);
+
+const examples = `
+Examples:
+  banyan check                              is banyan.yaml good, and are its flags there?
+  banyan run                                serve on this machine
+  banyan explain GET /items/17              where would this request go, and why?
+  banyan flags share items-reads 25         give the service a quarter of the keys
+  banyan flags switch items-kill-switch on  take all reads back, now
+`;

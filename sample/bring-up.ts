@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { copyFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { EmbeddedPostgres } from '#shared/postgres/embedded.ts';
+import type { Closers } from './closers.ts';
+import { defaultDataFolder, openDataFolder, type DataFolder } from './data-folder.ts';
+import { previousServerEnds, startDatabaseServer } from './database-server.ts';
+import { checkSeeded, prepareDatabases } from './databases.ts';
+import type { SampleEvent } from './events.ts';
+import type { Places } from './live-model.ts';
+import type { SampleOptions } from './options.ts';
+import { planParts, type Parts } from './parts.ts';
+import { choosePorts, usablePort } from './ports.ts';
+import { startProcess, type RunningProcess } from './processes.ts';
+import { populationAt, type Population } from './seed/population.ts';
+
+export interface BringUpOptions {
+  readonly options: SampleOptions;
+  readonly closers: Closers;
+  readonly tell: (event: SampleEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Everything that runs but the traffic. */
+export interface Sample {
+  readonly parts: Parts;
+  readonly places: Places;
+  readonly population: Population;
+  readonly introspectionKey: string;
+  readonly processes: readonly RunningProcess[];
+  readonly server: EmbeddedPostgres;
+}
+
+const initialFlags = fileURLToPath(new URL('flags.json', import.meta.url));
+const processStopMs = 15_000;
+// Longer than the proxy's own drain (30 s) with the grace of `banyan run`.
+const proxyStopMs = 40_000;
+
+/**
+ * Starts PostgreSQL, fills the databases, starts the two systems and the proxy, and waits for each. What is started is
+ * handed to `closers` at once, so that a start that fails half-way is undone as well.
+ * @throws an Error that says what to do
+ */
+export async function bringUp(options: BringUpOptions): Promise<Sample> {
+  const { closers, tell, signal } = options;
+  const { scale, seed, port, adminPort, fresh, data } = options.options;
+  const [proxyPort, admin] = [await usablePort(port, '--port'), await usablePort(adminPort, '--admin-port')];
+  if (proxyPort === admin) throw new Error(`--port and --admin-port are both ${admin}: choose two`);
+
+  const folder = openDataFolder(data ?? defaultDataFolder());
+  closers.add('', () => folder.release());
+  await previousServerEnds(folder.postgres);
+  if (fresh) folder.forget();
+  checkSeeded(folder, { scale, seed });
+  const population = populationAt(scale);
+  copyFileSync(initialFlags, folder.flagFile);
+
+  const [databasePort = 0, monolith = 0, service = 0] = await choosePorts(3);
+  const server = await startServer(options, { folder, port: databasePort });
+  const databases = await prepareDatabases({
+    server,
+    folder,
+    scale,
+    seed,
+    population,
+    onProgress: (progress) => {
+      signal.throwIfAborted();
+      tell({ event: 'seeding', ...progress });
+    },
+  });
+  signal.throwIfAborted();
+
+  const introspectionKey = randomBytes(32).toString('hex');
+  const parts = planParts({
+    ...databases,
+    introspectionKey,
+    flagFile: folder.flagFile,
+    ports: { proxy: proxyPort, admin, monolith, service },
+  });
+  const places = {
+    proxyUrl: parts.proxyUrl,
+    adminUrl: parts.adminUrl,
+    dataFolder: folder.path,
+    flagFile: folder.flagFile,
+  };
+  const processes = await startAll(options, { parts, logs: folder.logs });
+  tell({ event: 'ready', places });
+  return { parts, places, population, introspectionKey, processes, server };
+}
+
+async function startServer(
+  { tell, closers, signal }: BringUpOptions,
+  { folder, port }: { readonly folder: DataFolder; readonly port: number },
+): Promise<EmbeddedPostgres> {
+  tell({ event: 'starting', what: `PostgreSQL on ${folder.postgres}` });
+  const server = await startDatabaseServer({ dataFolder: folder.postgres, port });
+  closers.add('PostgreSQL', () => server.stop());
+  signal.throwIfAborted();
+  return server;
+}
+
+async function startAll(
+  { tell, closers, signal }: BringUpOptions,
+  { parts, logs }: { readonly parts: Parts; readonly logs: string },
+): Promise<RunningProcess[]> {
+  const start = async (plan: Parts['proxy'], stopMs: number): Promise<RunningProcess> => {
+    tell({ event: 'starting', what: plan.name });
+    const process = await startProcess(plan, { logs, tell, signal });
+    closers.add(plan.name, () => process.stop(stopMs));
+    return process;
+  };
+  // Both systems at once; the proxy after them, so that it ends before them.
+  const systems = await settled([start(parts.monolith, processStopMs), start(parts.service, processStopMs)]);
+  return [...systems, await start(parts.proxy, proxyStopMs)];
+}
+
+/** As Promise.all, but a failure waits for the others, so that nothing is still being started when it is told. */
+async function settled<T>(starts: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(starts);
+  return Promise.all(starts);
+}

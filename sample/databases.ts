@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { EmbeddedPostgres } from '#shared/postgres/embedded.ts';
+import { migrate } from '#shared/postgres/migrate.ts';
+import type { DataFolder } from './data-folder.ts';
+import { ensureDatabases } from './database-server.ts';
+import { installMirror } from './mirror/install.ts';
+import type { Population } from './seed/population.ts';
+import type { Progress } from './seed/progress.ts';
+import { seedDatabases } from './seed/seed.ts';
+
+export interface SampleDatabases {
+  readonly monolithUrl: string;
+  readonly serviceUrl: string;
+}
+
+export interface PrepareOptions {
+  readonly server: EmbeddedPostgres;
+  readonly folder: DataFolder;
+  readonly scale: number;
+  readonly seed: number;
+  readonly population: Population;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const schemas = { monolith: path('../monolith/schema'), user_service: path('../user-service/schema') };
+const rules = path('seed');
+
+/** Refuses data of another size before anything is started. @throws an Error that names the remedy */
+export function checkSeeded(
+  folder: DataFolder,
+  wanted: { readonly scale: number; readonly seed: number },
+): void {
+  const found = folder.seeded();
+  if (found === undefined) return;
+  const remedy = 'start with --fresh to forget it, or choose another folder with --data';
+  for (const name of ['scale', 'seed'] as const) {
+    if (found[name] !== wanted[name]) {
+      throw new Error(
+        `${folder.path} holds data of --${name} ${found[name]}, and --${name} ${wanted[name]} is wanted: ${remedy}`,
+      );
+    }
+  }
+  if (found.fingerprint !== fingerprint())
+    throw new Error(`${folder.path} holds data of another version of the sample: ${remedy}`);
+}
+
+/**
+ * Brings both databases to the point where the two sides are equal and stay so: schema, seed (unless an earlier run has
+ * done it, `checkSeeded` says which), mirror. A seed that was cut off is made anew.
+ */
+export async function prepareDatabases(options: PrepareOptions): Promise<SampleDatabases> {
+  const { server, folder, scale, seed, population, onProgress } = options;
+  const sides = { monolithUrl: server.url('monolith'), serviceUrl: server.url('user_service') };
+  const isSeeded = folder.seeded() !== undefined;
+  await ensureDatabases(server, { names: Object.keys(schemas), anew: !isSeeded });
+  await Promise.all([
+    migrate({ url: sides.monolithUrl, folder: schemas.monolith }),
+    migrate({ url: sides.serviceUrl, folder: schemas.user_service }),
+  ]);
+  if (!isSeeded) {
+    await seedDatabases({ ...sides, population, seed, asOf: new Date(), onProgress });
+    folder.markSeeded({ scale, seed, fingerprint: fingerprint() });
+  }
+  await installMirror(sides);
+  return sides;
+}
+
+/** Changes with the schemas and the rules of the seed. */
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  for (const folder of [...Object.values(schemas), rules]) {
+    for (const name of readdirSync(folder).toSorted())
+      hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
+  }
+  return hash.digest('hex').slice(0, 16);
+}

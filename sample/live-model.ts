@@ -1,0 +1,58 @@
+import type { LatencySummary } from '#proxy/control/latency-window.ts';
+import type { Stage } from '#flags/stages.ts';
+import type { TallySnapshot } from './traffic/tally.ts';
+
+/** All that the view shows, at one moment. */
+export interface LiveModel {
+  readonly elapsedSeconds: number;
+  readonly ramp: RampModel;
+  readonly reads: { readonly monolith: SideModel; readonly service: SideModel };
+  /** Part of the user reads of the last seconds that the service answered, 0-100; `undefined` without any. */
+  readonly observedShare: number | undefined;
+  readonly users: (TallySnapshot & { readonly perSecond: number }) | undefined;
+  /** `undefined` while the proxy does not answer. */
+  readonly flags: FlagsModel | undefined;
+  readonly processes: readonly ProcessModel[];
+  readonly places: Places;
+}
+
+export interface RampModel {
+  readonly phase: 'starting' | 'ramping' | 'holding' | 'complete' | 'rolled-back';
+  readonly stage: Stage;
+  /** What the read flags say, 0-100. */
+  readonly share: number;
+  /** 1 … steps; 0 before the first. */
+  readonly step: number;
+  readonly steps: number;
+  readonly secondsLeft: number | undefined;
+  /** Why it holds or went back. */
+  readonly reason: string | undefined;
+}
+
+export interface SideModel {
+  readonly name: string;
+  /** User reads that this side answered since the start. */
+  readonly total: number;
+  readonly perSecond: number;
+  /** All that the proxy sent to this side in the last ten seconds. */
+  readonly latency: LatencySummary | undefined;
+}
+
+export interface FlagsModel {
+  readonly state: 'current' | 'stale' | 'never-loaded';
+  readonly lastError: string | undefined;
+}
+
+export interface ProcessModel {
+  readonly name: string;
+  /** `undefined` between a crash and the next start. */
+  readonly pid: number | undefined;
+  readonly restarts: number;
+}
+
+export interface Places {
+  readonly proxyUrl: string;
+  readonly adminUrl: string;
+  readonly dataFolder: string;
+  readonly flagFile: string;
+}

@@ -1,0 +1,129 @@
+import type { Status } from '#proxy/control/status.ts';
+import type { SampleEvent } from './events.ts';
+import type { FlagsModel, LiveModel, Places, ProcessModel, RampModel, SideModel } from './live-model.ts';
+import type { TallySnapshot } from './traffic/tally.ts';
+
+export interface ObserverOptions {
+  readonly migration: string;
+  readonly places: Places;
+  readonly status: () => Promise<Status | undefined>;
+  readonly users: () => TallySnapshot | undefined;
+  readonly ramp: () => RampModel;
+  readonly processes: () => readonly ProcessModel[];
+  readonly tell: (event: SampleEvent) => void;
+}
+
+export interface Observer {
+  /** Asks the proxy and puts everything together. Calls must not overlap. */
+  look(): Promise<LiveModel>;
+  /** The last look. */
+  latest(): LiveModel | undefined;
+}
+
+interface Counts {
+  readonly at: number;
+  readonly monolith: number;
+  readonly service: number;
+  readonly users: number;
+}
+
+/** Rates are of so many milliseconds, or what there is of them. */
+const rateWindowMs = 3_000;
+
+/** Puts the live model together, and tells what changes: the state of the flags, the first failed requests. */
+export function createObserver(options: ObserverOptions): Observer {
+  const startedAt = performance.now();
+  const history: Counts[] = [];
+  const reads = createReadCounter(options.migration);
+  let flags: FlagsModel | undefined;
+  let toldFailures = 0;
+  let latest: LiveModel | undefined;
+
+  function tellChanges(now: FlagsModel | undefined, users: TallySnapshot | undefined): void {
+    const changed =
+      now !== undefined &&
+      flags !== undefined &&
+      (now.state !== flags.state || now.lastError !== flags.lastError);
+    if (changed) options.tell({ event: 'flags', ...now });
+    flags = now ?? flags;
+    for (const what of users?.failures.slice(toldFailures) ?? [])
+      options.tell({ event: 'request-failed', what });
+    toldFailures = users?.failures.length ?? 0;
+  }
+
+  return {
+    latest: () => latest,
+    async look() {
+      const status = await options.status();
+      const users = options.users();
+      const total = reads.add(status);
+      const done = (users?.ok ?? 0) + (users?.refused ?? 0) + (users?.failed ?? 0);
+      history.push({ at: performance.now(), ...total, users: done });
+      while (history.length > 2 && (history[1]?.at ?? 0) < performance.now() - rateWindowMs) history.shift();
+      const rates = ratesOf(history);
+      const targets = status?.migrations[options.migration]?.targets;
+      const side = (which: 'monolith' | 'service', fallback: string): SideModel => ({
+        name: targets?.[which] ?? latest?.reads[which].name ?? fallback,
+        total: total[which],
+        perSecond: rates[which],
+        latency: status?.traffic.latencyMs[targets?.[which] ?? ''],
+      });
+      const now =
+        status === undefined ? undefined : { state: status.flags.state, lastError: status.flags.lastError };
+      tellChanges(now, users);
+      const both = rates.monolith + rates.service;
+      latest = {
+        elapsedSeconds: (performance.now() - startedAt) / 1_000,
+        ramp: options.ramp(),
+        reads: { monolith: side('monolith', 'monolith'), service: side('service', 'service') },
+        observedShare: both === 0 ? undefined : (100 * rates.service) / both,
+        users: users === undefined ? undefined : { ...users, perSecond: rates.users },
+        flags: now,
+        processes: options.processes(),
+        places: options.places,
+      };
+      return latest;
+    },
+  };
+}
+
+/** Adds up the reads of a migration by side, also across a restart of the proxy, which begins at 0 again. */
+function createReadCounter(migration: string) {
+  let startedAt: string | undefined;
+  let before = { monolith: 0, service: 0 };
+  let current = { monolith: 0, service: 0 };
+  return {
+    add(status: Status | undefined): { monolith: number; service: number } {
+      const rules = status?.migrations[migration];
+      if (status !== undefined && rules !== undefined) {
+        if (startedAt !== undefined && status.startedAt !== startedAt) before = sum(before, current);
+        startedAt = status.startedAt;
+        const of = (target: string): number =>
+          status.traffic.ways
+            .filter((way) => way.target === target && rules.reads.includes(way.route))
+            .reduce((total, way) => total + way.requests, 0);
+        current = { monolith: of(rules.targets.monolith), service: of(rules.targets.service) };
+      }
+      return sum(before, current);
+    },
+  };
+}
+
+interface BySide {
+  readonly monolith: number;
+  readonly service: number;
+}
+
+function sum(a: BySide, b: BySide): { monolith: number; service: number } {
+  return { monolith: a.monolith + b.monolith, service: a.service + b.service };
+}
+
+function ratesOf(history: readonly Counts[]): Omit<Counts, 'at'> {
+  const first = history[0];
+  const last = history.at(-1);
+  if (first === undefined || last === undefined || last.at === first.at)
+    return { monolith: 0, service: 0, users: 0 };
+  const rate = (name: keyof Counts): number =>
+    Math.max(0, ((last[name] - first[name]) * 1_000) / (last.at - first.at));
+  return { monolith: rate('monolith'), service: rate('service'), users: rate('users') };
+}

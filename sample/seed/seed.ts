@@ -1,0 +1,97 @@
+import { Client } from 'pg';
+import { hashPassword } from '#shared/credentials/password.ts';
+import { monolithPeople } from './monolith-people.ts';
+import type { IdRange, SeedInput, Statement } from './people.ts';
+import { seededPassword, type Population } from './population.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { servicePeople } from './service-people.ts';
+import { lastReservation, orders, products } from './shop.ts';
+
+export interface SeedOptions {
+  /** Databases with their schema and no rows, as a superuser. */
+  readonly monolithUrl: string;
+  readonly serviceUrl: string;
+  readonly population: Population;
+  /** 0-2^31-1 */
+  readonly seed: number;
+  /** "Now" of the seeded data. */
+  readonly asOf: Date;
+  /** Called after each chunk, at most a few times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+const rowsInChunk = 20_000;
+
+// The least that still is the real thing: a sample account's password is printed on the screen anyway, and each log-in
+// of the traffic pays for it.
+const seedCost = { logN: 10, r: 8, p: 1 };
+
+/**
+ * Fills both databases, at the same time, with what `population` says; both get the same people. Set-based SQL in
+ * chunks; 12 million users take some minutes.
+ * @throws an Error that names the side whose statement failed; what was committed until then stays
+ */
+export async function seedDatabases(options: SeedOptions): Promise<void> {
+  const { population, seed, asOf, onProgress = () => undefined } = options;
+  const input = { seed, asOf, passwordHash: await hashPassword(seededPassword, seedCost), population };
+  const progress = createProgress(2 * population.users + population.products + population.orders, onProgress);
+  await Promise.all([
+    onSide('monolith', options.monolithUrl, async (client) => {
+      const fill = filler(client, input, progress);
+      await fill(population.users, monolithPeople);
+      await fill(population.products, products);
+      await fill(population.orders, orders);
+      await moveSequences(client, {
+        'users.id': population.users,
+        'products.id': population.products,
+        'orders.id': population.orders,
+        'reservations.id': lastReservation(population),
+      });
+    }),
+    onSide('user-service', options.serviceUrl, async (client) => {
+      await filler(client, input, progress)(population.users, servicePeople);
+      await moveSequences(client, { 'accounts.user_id': population.users });
+    }),
+  ]);
+}
+
+type Input = SeedInput & { readonly population: Population };
+
+function filler(client: Client, input: Input, progress: (rows: number) => void) {
+  return async (rows: number, statement: (range: IdRange, input: Input) => Statement): Promise<void> => {
+    for (let first = 1; first <= rows; first += rowsInChunk) {
+      const last = Math.min(rows, first + rowsInChunk - 1);
+      const { text, values } = statement({ first, last }, input);
+      await client.query(text, [...values]);
+      progress(last - first + 1);
+    }
+  };
+}
+
+async function onSide(name: string, url: string, work: (client: Client) => Promise<void>): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    // Foreign keys hold by construction, so their triggers need not look each row up; flushing once at the end is enough,
+    // since a seed that was cut off is made anew.
+    await client.query(
+      "set session_replication_role = replica; set synchronous_commit = off; set timezone = 'UTC'",
+    );
+    await work(client);
+    await client.query('analyze; set synchronous_commit = on; checkpoint');
+  } catch (cause) {
+    throw new Error(`seeding the ${name} failed: ${Error.isError(cause) ? cause.message : String(cause)}`, {
+      cause,
+    });
+  } finally {
+    await client.end();
+  }
+}
+
+/** The next row that the application makes must get an id beyond the seeded ones. */
+async function moveSequences(client: Client, beyond: Readonly<Record<string, number>>): Promise<void> {
+  for (const [place, last] of Object.entries(beyond)) {
+    const [table = '', column = ''] = place.split('.');
+    await client.query('select setval(pg_get_serial_sequence($1, $2), $3)', [table, column, last]);
+  }
+}

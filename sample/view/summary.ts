@@ -1,0 +1,46 @@
+import { isSuccess, type RampOutcome, type Summary } from '#sample/summary.ts';
+import { clock, milliseconds, whole } from './format.ts';
+
+const outcomes: Readonly<Record<RampOutcome, string>> = {
+  complete: 'complete: the service answered all user reads at the end',
+  'rolled-back': 'rolled back to 0 %',
+  'not-finished': 'not finished',
+};
+
+/** The last words of a run, for people. */
+export function renderSummary(summary: Summary): string[] {
+  const { users, reads, restarts } = summary;
+  return [
+    '',
+    `Banyan sample migration: ${verdict(summary)}`,
+    `  time       ${clock(summary.seconds)}`,
+    `  ramp       ${outcomes[summary.ramp]}`,
+    ...(users === undefined ? ['  requests   none of our own (--no-traffic)'] : userLines(users)),
+    ...(reads === undefined
+      ? []
+      : [
+          `  user reads ${whole(reads.monolith.total)} by the ${reads.monolith.name}, ${whole(reads.service.total)} by the ${reads.service.name}`,
+        ]),
+    ...(restarts > 0 ? [`  restarts   ${whole(restarts)}`] : []),
+    ...(users !== undefined && users.failures.length > 0
+      ? ['  failures   (the first of them)', ...users.failures.map((failure) => `    ${failure}`)]
+      : []),
+    `  data       ${summary.dataFolder} (kept; --fresh forgets it)`,
+    '',
+  ];
+}
+
+function verdict(summary: Summary): string {
+  if (isSuccess(summary)) return 'everything held';
+  if ((summary.users?.failed ?? 0) > 0) return 'user requests failed';
+  return summary.ramp === 'not-finished' ? 'ended before the ramp was through' : 'rolled back';
+}
+
+function userLines({ ok, refused, failed, unsent, overall }: NonNullable<Summary['users']>): string[] {
+  const notSent = unsent > 0 ? `, ${whole(unsent)} not sent (too many in flight)` : '';
+  const [p50, p99, max] = [overall.p50, overall.p99, overall.max].map(milliseconds);
+  return [
+    `  requests   ${whole(ok)} ok, ${whole(refused)} refused as expected, ${whole(failed)} failed${notSent}`,
+    `  latency    p50 ${p50}, p99 ${p99}, longest ${max}`,
+  ];
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LDClient } from '@launchdarkly/node-server-sdk';
+import { createEvaluator } from '#flags/evaluation.ts';
+import { createFlagErrors } from '#flags/flag-errors.ts';
+import { createFlagStore } from '#flags/flag-store.ts';
+import { key, now, route, silent, wanted } from './flag-files.ts';
+
+const answers: Readonly<Record<string, unknown>> = { stage: 'shadow', reads: true, kill: false };
+
+describe('the stage and the kill switch', () => {
+  it('are asked once for each state of the flags, and again when they are to show as used', () => {
+    const asked: string[] = [];
+    const variationDetail: LDClient['variationDetail'] = (flag, _context, _fallback, callback) => {
+      asked.push(flag);
+      const detail = { value: answers[flag], variationIndex: 0, reason: { kind: 'FALLTHROUGH' } };
+      callback?.(undefined, detail);
+      return Promise.resolve(detail);
+    };
+    const store = createFlagStore();
+    const evaluator = createEvaluator({
+      client: { variationDetail },
+      store,
+      errors: createFlagErrors(silent),
+      wanted,
+    });
+    store.follow({ onChange: evaluator.refresh, onAll: () => {} });
+    const items = Object.fromEntries(Object.keys(answers).map((flag) => [flag, { version: 1 }]));
+    store.init({ features: items, segments: {} }, () => {});
+    const request = (): string[] => {
+      asked.length = 0;
+      expect(now(evaluator.evaluate(route, key('42')))).toMatchObject({
+        stage: 'shadow',
+        killed: false,
+        read: true,
+      });
+      return [...asked];
+    };
+
+    expect(request()).toEqual(['stage', 'kill', 'reads']);
+    expect(request()).toEqual(['reads']);
+    evaluator.forget();
+    expect(request()).toEqual(['stage', 'kill', 'reads']);
+    store.upsert({ namespace: 'features' }, { key: 'other', version: 1 }, () => {});
+    expect(request()).toEqual(['stage', 'kill', 'reads']);
+  });
+});

@@ -1,0 +1,78 @@
+import { expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// Lint holds the same rules file by file; this holds them over the whole house, and sees rooms that lint was not told of.
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What each room may import besides itself. A room that is missing here fails the test. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  shared: [],
+  flags: ['shared'],
+  'proxy/http': ['shared'],
+  'proxy/config': ['shared'],
+  'proxy/route': ['proxy/config', 'proxy/http', 'flags', 'shared'],
+  'proxy/control': ['proxy/route', 'proxy/config', 'proxy/http', 'flags', 'shared'],
+  proxy: ['proxy/control'],
+  monolith: ['shared'],
+  'user-service': ['shared'],
+  sample: ['proxy/control', 'proxy/config', 'flags', 'monolith', 'user-service', 'shared'],
+};
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const files = ['shared', 'flags', 'proxy', 'monolith', 'user-service', 'sample'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
+);
+
+function roomOf(file: string): string {
+  const [first = '', second = ''] = file.split('/');
+  return first === 'proxy' && second !== '' && !second.endsWith('.ts') ? `proxy/${second}` : first;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([#.][^']+)'/g)].flatMap(([, specifier = '']) => {
+    const target = specifier.startsWith('#')
+      ? specifier.slice(1)
+      : relative(root, resolve(root, dirname(file), specifier));
+    return target.endsWith('.json') ? [] : [{ file, from: roomOf(file), to: roomOf(target) }];
+  });
+}
+
+const imports = files.flatMap(importsOf);
+
+test('the house was read', () => {
+  expect(files.length).toBeGreaterThan(100);
+  expect(imports.length).toBeGreaterThan(300);
+});
+
+test('every room is named in the rules', () => {
+  expect([...new Set(files.map(roomOf))].filter((room) => !Object.hasOwn(allowed, room))).toEqual([]);
+});
+
+test('imports point downwards only', () => {
+  const wrong = imports.filter(({ from, to }) => from !== to && !(allowed[from] ?? []).includes(to));
+  expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([]);
+});
+
+test('nothing under proxy/ or flags/ knows the sample’s domain', () => {
+  const words =
+    /\b(users|user_?id|user-service|profiles?|preferences?|orders|payments?|inventory|auth_tokens)\b/i;
+  const knowing = files
+    .filter((file) => /^(proxy|flags)\//.test(file))
+    .flatMap((file) =>
+      readFileSync(join(root, file), 'utf8')
+        .split('\n')
+        .flatMap((line, index) => (words.test(line) ? [`${file}:${index + 1} ${line.trim()}`] : [])),
+    );
+  expect(knowing).toEqual([]);
+});

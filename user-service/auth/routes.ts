@@ -1,0 +1,54 @@
+import { Router } from 'express';
+import type { Pool } from 'pg';
+import { parse } from '#shared/http/express.ts';
+import type { Logger } from '#shared/telemetry/log.ts';
+import { authenticate, unauthenticated } from './caller.ts';
+import { credentials, introspectionRequest, refreshRequest } from './fields.ts';
+import { introspect, requireIntrospectionKey } from './introspection.ts';
+import { login } from './login.ts';
+import { endSession, rotateSession } from './session.ts';
+import { sweepExpiredTokens } from './sweep.ts';
+
+export interface AuthRoutesOptions {
+  readonly pool: Pool;
+  /** What a caller of introspection must hold. */
+  readonly introspectionKey: string;
+  readonly log: Logger;
+}
+
+/** `/auth/…` */
+export function authRoutes({ pool, introspectionKey, log }: AuthRoutesOptions): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+
+  router.post('/auth/login', async (request, response) => {
+    const tokens = await login(pool, parse(credentials, request.body, 'body'));
+    await sweepExpiredTokens(pool).catch((error: unknown) => {
+      // The session stands; the next login sweeps again.
+      log.warn({ err: error }, 'expired tokens could not be swept');
+    });
+    response.json(tokens);
+  });
+
+  router.post('/auth/refresh', async (request, response) => {
+    const { refreshToken } = parse(refreshRequest, request.body, 'body');
+    const tokens = await rotateSession(pool, refreshToken);
+    if (tokens === undefined) {
+      throw unauthenticated('invalid-refresh-token', 'The refresh token does not count; log in again.');
+    }
+    response.json(tokens);
+  });
+
+  router.post('/auth/introspect', async (request, response) => {
+    requireIntrospectionKey(request, introspectionKey);
+    const { token } = parse(introspectionRequest, request.body, 'body');
+    response.json(await introspect(pool, token));
+  });
+
+  router.post('/auth/logout', async (request, response) => {
+    const { userId, sessionId } = await authenticate(pool, request);
+    await endSession(pool, userId, sessionId);
+    response.status(204).end();
+  });
+
+  return router;
+}

@@ -1,0 +1,15 @@
+import { Router } from 'express';
+import type { Pool } from 'pg';
+import { databaseUnavailable } from './database/unavailable.ts';
+
+/** `/healthz`: whether this process and its database answer. */
+export function healthRoutes(pool: Pool): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  router.get('/healthz', async (_request, response) => {
+    await pool.query('select 1').catch((cause: unknown) => {
+      throw databaseUnavailable(cause);
+    });
+    response.json({ status: 'ok' });
+  });
+  return router;
+}
