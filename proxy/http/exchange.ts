@@ -108,7 +108,6 @@ export class Exchange implements UpstreamListener, Waiter {
       return;
     }
     if (this.#streaming) {
-      if (this.answering) return;
       const writable = this.#upstream?.send('', body, this.request.framing === 'chunked', complete) ?? true;
       if (!writable) this.#client.pauseReading();
       return;

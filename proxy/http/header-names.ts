@@ -65,6 +65,9 @@ const common = (
   'sec-fetch-mode sec-fetch-site sec-fetch-dest'
 ).split(' ');
 
+/** Our own markers: what a client sends under such a name is seen by routing, and goes no further. */
+export const ownPrefix = 'banyan-';
+
 const maxRemembered = 2_000;
 const maxRememberedLength = 64;
 
@@ -86,8 +89,10 @@ export function createHeaderNames(managed: readonly string[]): (spelling: string
     const lower = spelling.toLowerCase();
     const known = ruled.get(lower);
     if (known !== undefined) return known;
+    if (lower.startsWith(ownPrefix)) return { lower, rule: 'managed' };
     const dashed = lower.replaceAll(/[^a-z0-9]/g, '-');
-    return { lower, rule: dashed !== lower && ruled.has(dashed) ? 'alias' : 'pass' };
+    const alias = dashed !== lower && (ruled.has(dashed) || dashed.startsWith(ownPrefix));
+    return { lower, rule: alias ? 'alias' : 'pass' };
   };
   for (const lower of [...ruled.keys(), ...common]) {
     const name = classify(lower);

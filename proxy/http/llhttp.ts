@@ -43,6 +43,9 @@ for (const [name, number] of Object.entries(METHODS)) methodNames[number] = name
 
 /** Where the callbacks put what they are told; set for the time of one `execute`. */
 let current: Parser;
+const enter = (parser: Parser): void => {
+  current = parser;
+};
 
 const { exports } = new Instance(
   new Module(requireModule('undici/lib/llhttp/llhttp_simd-wasm.js') as Uint8Array),
@@ -151,7 +154,7 @@ export class Parser {
     this.#textBase = before - inputPointer;
     this.#chunkBase = from - inputPointer;
     this.#bodyCount = 0;
-    current = this;
+    enter(this);
     const code = wasm.llhttp_execute(this.#pointer, inputPointer, length);
     let consumed = length;
     if (code === paused) consumed = wasm.llhttp_get_error_pos(this.#pointer) - inputPointer;
@@ -182,7 +185,7 @@ export class Parser {
   /** Tells the parser that the peer ended the stream. Returns whether that is a proper end of the message. */
   finish(): boolean {
     if (this.messageComplete) return true;
-    current = this;
+    enter(this);
     const code = wasm.llhttp_finish(this.#pointer);
     return (code === 0 || code === paused) && this.messageComplete;
   }

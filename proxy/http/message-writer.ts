@@ -3,9 +3,10 @@ import type { Socket } from 'node:net';
 import { problem, problemBody } from '#shared/errors/problem.ts';
 import { failures } from './failures.ts';
 import type { HeaderLines, FailureCode } from './seam.ts';
+import { writeLent } from './wire.ts';
 
 /** Up to here bytes are copied into one string, so that head and body leave in one write without a list of buffers. */
-const joinedBytes = 16_384;
+const joinedBytes = 8_192;
 
 /**
  * Writes one part with its chunk framing. Takes its four arguments apart, as it runs several times for each request.
@@ -27,13 +28,7 @@ export function writePart(
   const before = chunked ? `${head}${length.toString(16)}\r\n` : head;
   const after = chunked ? `\r\n${end}` : '';
   if (length <= joinedBytes) return socket.write(before + body.toString('latin1') + after, 'latin1');
-  socket.cork();
-  if (before !== '') socket.write(before, 'latin1');
-  // A copy: the chunk is lent (wire.ts), and the socket may keep it for a while.
-  let writable = socket.write(Buffer.from(body));
-  if (after !== '') writable = socket.write(after, 'latin1');
-  socket.uncork();
-  return writable;
+  return writeLent(socket, before, body, after);
 }
 
 const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;

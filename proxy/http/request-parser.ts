@@ -39,8 +39,8 @@ const digits = /^\d{1,15}$/;
 const token = /^[!#$%&'*+.^_`|~\w-]+$/;
 const requestId = /^[\w.:-]{1,128}$/;
 const websocketKey = /^[A-Za-z0-9+/]{22}==$/;
-/** Nominating one of these would take away what the message is framed or routed by. */
-const neverNominated = new Set(['host', 'content-length', 'transfer-encoding']);
+/** Nominating one of these would take away what the message is framed, routed or judged by. */
+const neverNominated = new Set(['host', 'content-length', 'transfer-encoding', 'authorization', 'cookie']);
 const malformed = (detail: string): RefusedRequest => ({ refuse: 'client-malformed', detail });
 
 class ParsedRequest implements Request {
@@ -84,8 +84,8 @@ export function readRequest(parser: Parser, peer: Peer, rules: RequestRules): Re
   if (fieldCount > rules.maxHeaderFields) return { refuse: 'client-header-too-large' };
   const method = parser.method();
   if (method === 'CONNECT' || method === 'TRACE') return { refuse: 'method-refused' };
-  const target = canonicalTarget(text.slice(parser.targetStart, parser.targetEnd), method);
-  if (target === undefined) return malformed('The request target is ambiguous or not well-formed.');
+  const target = canonicalTarget(text.slice(parser.targetStart, parser.targetEnd));
+  if ('refused' in target) return malformed(target.refused);
 
   const request = new ParsedRequest(method, target.target, peer);
   request.http11 = version === 11;

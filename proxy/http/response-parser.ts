@@ -1,3 +1,4 @@
+import { ownPrefix } from './header-names.ts';
 import type { Parser } from './llhttp.ts';
 
 /** How the end of the upstream's body is known; `close` ends with the connection. */
@@ -90,6 +91,7 @@ export function readResponse(parser: Parser, bodiless: boolean): ResponseHead | 
         continue;
       }
     }
+    if ((text.charCodeAt(nameStart) | 32) === 98 && isOwn(text.slice(nameStart, nameEnd))) continue;
     const canonical =
       text.charCodeAt(nameEnd) === 58 && text.charCodeAt(nameEnd + 1) === 32 && valueStart === nameEnd + 2;
     if (canonical && nameStart === to + 2 && to !== 0) {
@@ -143,6 +145,11 @@ function lineValue(lines: string, name: string): string {
     if (line.slice(0, colon).toLowerCase() === name) return line.slice(colon + 1).trim();
   }
   return '';
+}
+
+/** Markers between an upstream and us, such as the owner that it names in a 421. The caller has looked for a `b`. */
+function isOwn(name: string): boolean {
+  return name.toLowerCase().startsWith(ownPrefix);
 }
 
 function isBlank(code: number): boolean {

@@ -14,11 +14,45 @@ export interface Wire {
 }
 
 const readBytes = 65_536;
+/** A socket whose read is smaller than this has no large body under way, and goes back to the shared buffer. */
+const smallBytes = 16_384;
 const shared = Buffer.allocUnsafeSlow(readBytes);
 /** Windows reads into a buffer while others are read too, so sharing one is for the rest alone. */
 const sharing = process.platform !== 'win32';
+/** Own buffers of sockets that needed one, to be used again. */
+const spare: Buffer<ArrayBuffer>[] = [];
+const maxSpare = 32;
+
+/** The own buffer whose chunk is being handled, and whether a write still needs it. */
+let lent: Buffer | undefined;
+let kept = false;
 
 const ignore = (): void => {};
+
+/**
+ * Writes bytes that may be lent. A socket with a large body under way reads into a buffer of its own, which is written
+ * from directly: nearly always the kernel takes all at once, and the next read may use it again; if not, the buffer
+ * stays with the write and the socket gets another. Bytes in the shared buffer are copied.
+ * @param before, after latin1 text around them, in the same write
+ */
+export function writeLent(socket: Socket, before: string, bytes: Buffer, after: string): boolean {
+  if (bytes.buffer === shared.buffer) {
+    const whole = Buffer.allocUnsafe(before.length + bytes.length + after.length);
+    whole.write(before, 0, 'latin1');
+    whole.set(bytes, before.length);
+    whole.write(after, before.length + bytes.length, 'latin1');
+    return socket.write(whole) || socket.writableLength === 0;
+  }
+  socket.cork();
+  if (before !== '') socket.write(before, 'latin1');
+  let writable = socket.write(bytes);
+  if (after !== '') writable = socket.write(after, 'latin1');
+  socket.uncork();
+  // More than the high-water mark counts as full until the next tick, though the kernel has it all.
+  if (socket.writableLength === 0) return true;
+  if (lent !== undefined && bytes.buffer === lent.buffer) kept = true;
+  return writable;
+}
 
 /** Begins to connect; `connect` or `secureConnect` tells when it stands. */
 export function connectWire(address: Address, tls: UpstreamOptions['tls']): Wire {
@@ -51,11 +85,33 @@ export function acceptWire(accepted: Socket): Wire {
   return wire;
 }
 
-function lend(wire: () => Wire): { buffer: Buffer; callback: (bytes: number) => boolean } {
+function lend(wire: () => Wire): {
+  buffer: () => Buffer<ArrayBuffer>;
+  callback: (bytes: number, buffer: Uint8Array) => boolean;
+} {
+  let buffer = shared;
+  let next: Buffer<ArrayBuffer> | undefined = shared;
   return {
-    buffer: shared,
+    buffer: () => {
+      if (next !== undefined) buffer = next;
+      // Node keeps the buffer it has unless it is given another.
+      const given = next as Buffer<ArrayBuffer>;
+      next = undefined;
+      return given;
+    },
     callback: (bytes) => {
-      wire().onChunk(shared.subarray(0, bytes));
+      if (buffer === shared) {
+        if (bytes === readBytes) next = spare.pop() ?? Buffer.allocUnsafeSlow(readBytes);
+        wire().onChunk(shared.subarray(0, bytes));
+        return true;
+      }
+      lent = buffer;
+      kept = false;
+      wire().onChunk(buffer.subarray(0, bytes));
+      if (bytes < smallBytes) next = shared;
+      else if (kept) next = Buffer.allocUnsafeSlow(readBytes);
+      if (!kept && next === shared && spare.length < maxSpare) spare.push(buffer);
+      lent = undefined;
       return true;
     },
   };

@@ -32,7 +32,7 @@ export async function connectRaw(place: {
 }
 
 export function rawClient(socket: Socket): RawClient {
-  let unread = '';
+  const received = receivedText();
   let ended = false;
   let wake = (): void => {};
   const closed = new Promise<'ended' | 'reset'>((resolve) => {
@@ -46,7 +46,7 @@ export function rawClient(socket: Socket): RawClient {
     socket.on('close', finish('reset'));
   });
   socket.on('data', (chunk: Buffer) => {
-    unread += chunk.toString('latin1');
+    received.add(chunk);
     wake();
   });
   return {
@@ -56,17 +56,23 @@ export function rawClient(socket: Socket): RawClient {
       if (socket.writable) socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
     },
     async response(toMethod = 'GET') {
+      let atLeast = 0;
       for (const until = Date.now() + patienceMs; ;) {
-        const parsed = parseMessage(unread, { kind: 'response', toMethod, ended });
+        const parsed =
+          received.length() < atLeast && !ended
+            ? ({ kind: 'incomplete', atLeast } as const)
+            : parseMessage(received.text(), { kind: 'response', toMethod, ended });
+        if (parsed.kind === 'incomplete') ({ atLeast } = parsed);
         if (parsed.kind === 'message') {
-          unread = parsed.rest;
+          received.set(parsed.rest);
           return parsed.message;
         }
         if (parsed.kind === 'error')
-          throw new Error(`${parsed.why}: ${JSON.stringify(unread.slice(0, 500))}`);
+          throw new Error(`${parsed.why}: ${JSON.stringify(received.text().slice(0, 500))}`);
         if (ended) throw new Error('the connection closed before a response');
         const left = until - Date.now();
-        if (left <= 0) throw new Error(`no response in time: ${JSON.stringify(unread.slice(0, 500))}`);
+        if (left <= 0)
+          throw new Error(`no response in time: ${JSON.stringify(received.text().slice(0, 500))}`);
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, left);
           wake = () => {
@@ -76,7 +82,33 @@ export function rawClient(socket: Socket): RawClient {
         });
       }
     },
-    unread: () => unread,
+    unread: () => received.text(),
     destroy: () => socket.destroy(),
+  };
+}
+
+/** Text that grows by chunks and is joined only when someone looks: joining each would cost the square of its length. */
+export function receivedText(): {
+  add(chunk: Buffer): void;
+  set(text: string): void;
+  length(): number;
+  text(): string;
+} {
+  let parts: string[] = [];
+  let length = 0;
+  return {
+    add(chunk) {
+      parts.push(chunk.toString('latin1'));
+      length += chunk.length;
+    },
+    set(text) {
+      parts = [text];
+      ({ length } = text);
+    },
+    length: () => length,
+    text() {
+      if (parts.length !== 1) parts = [parts.join('')];
+      return parts[0] ?? '';
+    },
   };
 }

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { receivedText } from './raw-client.ts';
 import { parseMessage, type Message } from './strict-parser.ts';
 
 /** One connection that the proxy opened, and all it sent. */
 export interface RecordedConnection {
   readonly socket: Socket;
   /** Every byte received, as latin1. */
-  bytes: string;
+  readonly bytes: string;
   /** What the strict parser made of them. */
   readonly requests: Message[];
   /** Why the strict parser gave up. */
@@ -53,27 +54,32 @@ export async function startUpstream(
   const connections: RecordedConnection[] = [];
   const requests: Message[] = [];
   const server: Server = createListener((socket: Socket) => {
+    const all = receivedText();
+    const unparsed = receivedText();
     const connection: RecordedConnection = {
       socket,
-      bytes: '',
+      get bytes() {
+        return all.text();
+      },
       requests: [],
       error: undefined,
       closed: false,
     };
     connections.push(connection);
-    let unparsed = '';
+    let atLeast = 0;
     socket.on('error', () => {});
     socket.on('close', () => (connection.closed = true));
     options.onConnection?.(connection);
     socket.on('data', (chunk: Buffer) => {
-      connection.bytes += chunk.toString('latin1');
-      unparsed += chunk.toString('latin1');
+      all.add(chunk);
+      unparsed.add(chunk);
       options.onBytes?.(connection);
-      while (connection.error === undefined) {
-        const parsed = parseMessage(unparsed, { kind: 'request' });
+      while (connection.error === undefined && unparsed.length() >= atLeast) {
+        const parsed = parseMessage(unparsed.text(), { kind: 'request' });
+        atLeast = parsed.kind === 'incomplete' ? parsed.atLeast : 0;
         if (parsed.kind === 'error') connection.error = parsed.why;
         if (parsed.kind !== 'message') break;
-        unparsed = parsed.rest;
+        unparsed.set(parsed.rest);
         connection.requests.push(parsed.message);
         requests.push(parsed.message);
         const answer = (options.script ?? echo)(parsed.message, connection);

@@ -20,7 +20,8 @@ export interface Message {
 
 export type Parsed =
   | { readonly kind: 'message'; readonly message: Message; readonly rest: string }
-  | { readonly kind: 'incomplete' }
+  /** `atLeast` characters are needed before it makes sense to look again. */
+  | { readonly kind: 'incomplete'; readonly atLeast: number }
   | { readonly kind: 'error'; readonly why: string };
 
 const requestLine = /^([A-Z-]+) ([\x21-\x7e]+) HTTP\/1\.[01]$/;
@@ -37,7 +38,7 @@ export function parseMessage(
 ): Parsed {
   const headEnd = text.indexOf('\r\n\r\n');
   if (headEnd === -1)
-    return text === '' || options.ended !== true ? incomplete : error('the head is cut off');
+    return text === '' || options.ended !== true ? incomplete() : error('the head is cut off');
   const [startLine = '', ...lines] = text.slice(0, headEnd).split('\r\n');
   const start = (options.kind === 'request' ? requestLine : statusLine).exec(startLine);
   if (start === null) return error(`bad start line ${JSON.stringify(startLine)}`);
@@ -77,40 +78,44 @@ export function parseMessage(
   });
   if (bodiless) return message('', after);
   if (encodings.length === 1) {
-    const body = parseChunks(after);
+    const body = parseChunks(text, headEnd + 4);
     return 'content' in body ? message(body.content, body.rest) : body;
   }
   if (lengths.length === 1) {
     const length = Number(lengths[0]);
-    if (after.length < length) return options.ended === true ? error('the body is cut off') : incomplete;
+    if (after.length < length)
+      return options.ended === true ? error('the body is cut off') : incomplete(headEnd + 4 + length);
     return message(after.slice(0, length), after.slice(length));
   }
   if (request) return message('', after);
-  return options.ended === true ? message(after, '', true) : incomplete;
+  return options.ended === true ? message(after, '', true) : incomplete();
 }
 
-function parseChunks(text: string): Parsed | { readonly content: string; readonly rest: string } {
+function parseChunks(
+  text: string,
+  from: number,
+): Parsed | { readonly content: string; readonly rest: string } {
   let content = '';
-  let at = 0;
+  let at = from;
   for (;;) {
     const lineEnd = text.indexOf('\r\n', at);
-    if (lineEnd === -1) return incomplete;
+    if (lineEnd === -1) return incomplete();
     const line = text.slice(at, lineEnd);
     if (!/^[0-9A-Fa-f]{1,8}$/.test(line)) return error(`bad chunk line ${JSON.stringify(line)}`);
     const size = Number.parseInt(line, 16);
     at = lineEnd + 2;
     if (size === 0) {
-      if (text.length < at + 2) return incomplete;
+      if (text.length < at + 2) return incomplete();
       return text.startsWith('\r\n', at)
         ? { content, rest: text.slice(at + 2) }
         : error('trailers are not expected');
     }
-    if (text.length < at + size + 2) return incomplete;
+    if (text.length < at + size + 2) return incomplete(at + size + 2);
     content += text.slice(at, at + size);
     if (!text.startsWith('\r\n', at + size)) return error('a chunk does not end where it says');
     at += size + 2;
   }
 }
 
-const incomplete = { kind: 'incomplete' } as const;
+const incomplete = (atLeast = 0) => ({ kind: 'incomplete', atLeast }) as const;
 const error = (why: string) => ({ kind: 'error', why }) as const;

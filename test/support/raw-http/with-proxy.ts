@@ -62,6 +62,9 @@ export async function withProxy(
     decide: () => ({ upstream: 'main', route: 'all', reason: 'test' }),
     onExchange: (report) => reports.push(report),
     ...options.plane,
+  }).catch(async (error: unknown) => {
+    await upstream.close();
+    throw error;
   });
   const connect = async (): Promise<RawClient> => {
     const client = await connectRaw({ port: plane.port });
@@ -77,7 +80,9 @@ export async function withProxy(
       async ask(bytes, toMethod = bytes.slice(0, bytes.indexOf(' '))) {
         const client = await connect();
         client.send(bytes);
-        return await client.response(toMethod);
+        const response = await client.response(toMethod);
+        client.destroy();
+        return response;
       },
       async reported(count) {
         for (const deadline = Date.now() + 5_000; reports.length < count;) {

@@ -14,6 +14,7 @@ test.each([
   'Transfer_Encoding: chunked',
   'X_Request_Id: 1',
   'X_Caller_Identity: admin',
+  'Banyan_Shadow: 1',
 ])('a name that CGI-like servers read as a managed one is refused: %s', async (line) => {
   await expectRefused({ name: line, bytes: `${start}${line}\r\n\r\n` }, 400, {
     plane: { managedHeaders: ['X-Caller-Identity'] },
@@ -25,6 +26,25 @@ test('a managed header never passes from a client, also when it is nominated', a
     await proxy.ask(`${start}X-Caller-Identity: admin\r\nConnection: x-caller-identity\r\n\r\n`);
     await proxy.ask(`${start}x-caller-identity: admin\r\n\r\n`);
     for (const request of proxy.upstream.requests) expect(request.all('x-caller-identity')).toEqual([]);
+  });
+});
+
+test('our own markers are seen by routing and pass neither way', async () => {
+  const seen: (string | undefined)[] = [];
+  const decide = (head: { header(name: string): string | undefined }) => {
+    seen.push(head.header('banyan-force'));
+    return { upstream: 'main', route: 'all', reason: 'test' };
+  };
+  const script = () =>
+    'HTTP/1.1 200 OK\r\nBanyan-Owner: service\r\nBy: b\r\nbanyan-epoch: 4\r\nContent-Length: 0\r\n\r\n';
+  await withProxy({ script, plane: { decide } }, async (proxy) => {
+    const response = await proxy.ask(`${start}Banyan-Force: a\r\nBANYAN-Shadow: 1\r\nX: y\r\n\r\n`);
+    expect(seen).toEqual(['a']);
+    expect(proxy.upstream.bytes().toLowerCase()).not.toContain('banyan');
+    expect(response.headers).toEqual([
+      ['By', 'b'],
+      ['content-length', '0'],
+    ]);
   });
 });
 

@@ -21,7 +21,6 @@ const websocket = (request: Message, connection: RecordedConnection) => {
   if (request.all('upgrade')[0] !== 'websocket') return 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nplain';
   connection.socket.removeAllListeners('data');
   connection.socket.on('data', (chunk: Buffer) => {
-    connection.bytes += chunk.toString('latin1');
     connection.socket.write(`<${chunk.toString('latin1')}>`, 'latin1');
   });
   return switched;
