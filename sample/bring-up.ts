@@ -6,6 +6,7 @@ import type { Closers } from './closers.ts';
 import { defaultDataFolder, openDataFolder, type DataFolder } from './data-folder.ts';
 import { previousServerEnds, startDatabaseServer } from './database-server.ts';
 import { checkSeeded, prepareDatabases } from './databases.ts';
+import { checkDiskRoom } from './disk-room.ts';
 import type { SampleEvent } from './events.ts';
 import type { Places } from './live-model.ts';
 import type { SampleOptions } from './options.ts';
@@ -52,6 +53,7 @@ export async function bringUp(options: BringUpOptions): Promise<Sample> {
   await previousServerEnds(folder.postgres);
   if (fresh) folder.forget();
   checkSeeded(folder, { scale, seed });
+  if (folder.seeded() === undefined) checkDiskRoom(folder.path, scale);
   const population = populationAt(scale);
   copyFileSync(initialFlags, folder.flagFile);
 

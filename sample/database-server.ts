@@ -5,6 +5,8 @@ import { Client, escapeIdentifier } from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#shared/postgres/embedded.ts';
 
 const previousEndsWithinMs = 20_000;
+// What a server says whose predecessor, or a process of it, still runs on the same data.
+const stillThere = /postmaster\.pid|pre-existing shared memory block/;
 
 export interface ServerOptions {
   readonly dataFolder: string;
@@ -20,7 +22,7 @@ export async function startDatabaseServer(options: ServerOptions): Promise<Embed
     try {
       return await startEmbeddedPostgres(options);
     } catch (error) {
-      const isHeld = Error.isError(error) && error.message.includes('postmaster.pid');
+      const isHeld = Error.isError(error) && stillThere.test(error.message);
       if (!isHeld || Date.now() > deadline) throw error;
     }
   }

@@ -34,6 +34,7 @@ export type SampleEvent =
       readonly detail: string;
       readonly restartInMs: number;
     }
+  | { readonly event: 'proxy-restarted' }
   | { readonly event: 'process-given-up'; readonly name: string; readonly detail: string }
   | {
       readonly event: 'flags';
@@ -62,6 +63,7 @@ const sentences: Sentences = {
   'process-started': ({ name, pid, restarts }) =>
     `${name} runs${restarts === 0 ? '' : ' again'} as process ${pid}`,
   'process-crashed': ({ detail, restartInMs }) => `${detail}; it starts again in ${restartInMs} ms`,
+  'proxy-restarted': () => 'the proxy answers again, as a new process',
   'process-given-up': ({ detail }) => `${detail}; it is not started again`,
   flags: ({ state, lastError }) =>
     state === 'current'

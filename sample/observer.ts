@@ -10,14 +10,14 @@ export interface ObserverOptions {
   readonly users: () => TallySnapshot | undefined;
   readonly ramp: () => RampModel;
   readonly processes: () => readonly ProcessModel[];
+  /** Which of the processes is the proxy. It starts its own roles again, which only its status tells. */
+  readonly proxy: string;
   readonly tell: (event: SampleEvent) => void;
 }
 
 export interface Observer {
   /** Asks the proxy and puts everything together. Calls must not overlap. */
   look(): Promise<LiveModel>;
-  /** The last look. */
-  latest(): LiveModel | undefined;
 }
 
 interface Counts {
@@ -37,6 +37,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const reads = createReadCounter(options.migration);
   let flags: FlagsModel | undefined;
   let toldFailures = 0;
+  let toldRestarts = 0;
   let latest: LiveModel | undefined;
 
   function tellChanges(now: FlagsModel | undefined, users: TallySnapshot | undefined): void {
@@ -49,10 +50,17 @@ export function createObserver(options: ObserverOptions): Observer {
     for (const what of users?.failures.slice(toldFailures) ?? [])
       options.tell({ event: 'request-failed', what });
     toldFailures = users?.failures.length ?? 0;
+    if (reads.restarts() > toldRestarts) options.tell({ event: 'proxy-restarted' });
+    toldRestarts = reads.restarts();
+  }
+
+  function withProxyRestarts(processes: readonly ProcessModel[]): ProcessModel[] {
+    return processes.map((each) =>
+      each.name === options.proxy ? { ...each, restarts: Math.max(each.restarts, reads.restarts()) } : each,
+    );
   }
 
   return {
-    latest: () => latest,
     async look() {
       const status = await options.status();
       const users = options.users();
@@ -79,7 +87,7 @@ export function createObserver(options: ObserverOptions): Observer {
         observedShare: both === 0 ? undefined : (100 * rates.service) / both,
         users: users === undefined ? undefined : { ...users, perSecond: rates.users },
         flags: now,
-        processes: options.processes(),
+        processes: withProxyRestarts(options.processes()),
         places: options.places,
       };
       return latest;
@@ -90,13 +98,18 @@ export function createObserver(options: ObserverOptions): Observer {
 /** Adds up the reads of a migration by side, also across a restart of the proxy, which begins at 0 again. */
 function createReadCounter(migration: string) {
   let startedAt: string | undefined;
+  let restarts = 0;
   let before = { monolith: 0, service: 0 };
   let current = { monolith: 0, service: 0 };
   return {
+    restarts: () => restarts,
     add(status: Status | undefined): { monolith: number; service: number } {
       const rules = status?.migrations[migration];
       if (status !== undefined && rules !== undefined) {
-        if (startedAt !== undefined && status.startedAt !== startedAt) before = sum(before, current);
+        if (startedAt !== undefined && status.startedAt !== startedAt) {
+          before = sum(before, current);
+          restarts += 1;
+        }
         startedAt = status.startedAt;
         const of = (target: string): number =>
           status.traffic.ways

@@ -103,6 +103,7 @@ function observe({ parts, places, processes }: Sample, around: Around & { readon
     users: () => around.traffic?.snapshot(),
     ramp: () => around.ramp.model(),
     processes: () => processes.map((process) => process.model()),
+    proxy: parts.proxy.name,
     tell: (event) => around.reporter.tell(event),
   });
 }

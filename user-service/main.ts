@@ -4,8 +4,10 @@ import { startUserService } from './start.ts';
 
 // Exit codes: 0 stopped as asked, 1 could not start or stop, 2 the environment is wrong.
 try {
-  const running = await startUserService(process.env);
-  stopOnSignal(() => running.stop());
+  const starting = startUserService(process.env);
+  // From the beginning: a signal that comes while it starts stops it as soon as it has.
+  stopOnSignal(async () => (await starting).stop());
+  await starting;
 } catch (error) {
   process.stderr.write(`user-service: ${Error.isError(error) ? error.message : String(error)}\n`);
   process.exit(isSettingsError(error) ? 2 : 1);

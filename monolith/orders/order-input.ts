@@ -19,6 +19,9 @@ export const paymentInput = z.strictObject({
   }),
 });
 
+/** For what takes no body: none, or an empty object. */
+export const nothing = z.strictObject({});
+
 export const orderQuery = z.object({
   ...pageFields,
   state: z.enum(orderStates).optional(),

@@ -5,7 +5,7 @@ import { pathId } from '#monolith/request-fields.ts';
 import { parse } from '#shared/http/express.ts';
 import { cancelOrder } from './cancel.ts';
 import { findOrder, listOrders } from './find.ts';
-import { idempotencyKeyOf, newOrder, orderQuery, paymentInput } from './order-input.ts';
+import { idempotencyKeyOf, newOrder, nothing, orderQuery, paymentInput } from './order-input.ts';
 import { placeOrder } from './place.ts';
 import type { OrderRoutesOptions } from './routes.types.ts';
 import { lockOrder, stepOrder } from './step.ts';
@@ -53,6 +53,7 @@ export function orderRoutes({ context, payments, checkCaller }: OrderRoutesOptio
   });
 
   router.post('/orders/:id/cancel', caller, async (request, response) => {
+    parse(nothing, request.body, 'body');
     const found = { id: pathId(request.params['id']), caller: callerOf(response) };
     const order = await findOrder(context, found);
     await cancelOrder(context, { payments, orderId: order.id });
@@ -60,6 +61,7 @@ export function orderRoutes({ context, payments, checkCaller }: OrderRoutesOptio
   });
 
   router.post('/orders/:id/ship', admin, async (request, response) => {
+    parse(nothing, request.body, 'body');
     const found = { id: pathId(request.params['id']), caller: callerOf(response) };
     const { id } = await findOrder(context, found);
     await context.models.sequelize.transaction(async (transaction) => {

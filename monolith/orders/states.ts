@@ -11,7 +11,7 @@ interface OrderStep {
 }
 
 /** Every step an order may take, by where it begins and where it ends. What is not here is refused. */
-export const orderSteps: Readonly<Record<OrderState, Readonly<Partial<Record<OrderState, OrderStep>>>>> = {
+const orderSteps: Readonly<Record<OrderState, Readonly<Partial<Record<OrderState, OrderStep>>>>> = {
   pending: {
     paid: { reservations: 'consumed' },
     cancelled: { reservations: 'released' },

@@ -14,7 +14,8 @@ export async function askProvider<T>(
     abort.abort();
     silence.resolve(undefined);
   }, providerTimeoutMs);
-  const answered = call(abort.signal).then(
+  const begun = async (): Promise<T> => call(abort.signal);
+  const answered = begun().then(
     (answer) => ({ answer }),
     (error: unknown) => {
       log.warn({ err: error }, 'the payment provider failed or did not answer in time');

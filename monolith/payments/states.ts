@@ -2,12 +2,12 @@
  * `authorising`: the provider is, or may have been, asked. `authorised`: it holds the money for us. `captured`: we have
  * it. `refunded`: all of it went back. `failed`: no money was taken and none can be any more under this reference.
  */
-export const paymentStates = ['authorising', 'authorised', 'captured', 'refunded', 'failed'] as const;
+const paymentStates = ['authorising', 'authorised', 'captured', 'refunded', 'failed'] as const;
 
 export type PaymentState = (typeof paymentStates)[number];
 
 /** Every step a payment may take. */
-export const paymentSteps: Readonly<Record<PaymentState, readonly PaymentState[]>> = {
+const paymentSteps: Readonly<Record<PaymentState, readonly PaymentState[]>> = {
   authorising: ['authorised', 'failed'],
   authorised: ['captured', 'failed'],
   captured: ['refunded'],

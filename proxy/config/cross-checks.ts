@@ -1,3 +1,4 @@
+import { routeShape } from './route-shape.ts';
 import type { Config } from './schema.ts';
 
 export interface ConfigProblem {
@@ -86,7 +87,7 @@ function routeClashes(config: Config): ConfigProblem[] {
   for (const [migrationName, migration] of Object.entries(config.migrations)) {
     for (const [index, route] of migration.routes.entries()) {
       const at = ['migrations', migrationName, 'routes', index];
-      const shape = route.match.replaceAll(/:\w+/g, ':');
+      const shape = routeShape(route.match, config.routing);
       const other = names.get(route.name);
       if (other !== undefined)
         problems.push({

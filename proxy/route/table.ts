@@ -1,8 +1,10 @@
 import findMyWay from 'find-my-way';
 import type { RouteFlags } from '#flags/evaluation.ts';
+import { routeShape } from '#proxy/config/route-shape.ts';
 import type { Config, RouteConfig } from '#proxy/config/schema.ts';
 import { configuredFlags, type ConfiguredFlags } from './flag-definitions.ts';
 import { keyReader, type KeyReader } from './key.ts';
+import { asSent, searchPath } from './search-path.ts';
 
 /** One route of a domain on the move, ready to be asked. */
 export interface Route {
@@ -46,19 +48,23 @@ export function routeTable(config: Config): RouteTable {
       routeOf(route, { migration, monolith, service, flags: flags.of(migration, route) }),
     ),
   );
-  const stated = new Set(routes.map((route) => route.match));
+  const stated = new Set(routes.map((route) => routeShape(route.match, config.routing)));
   for (const route of routes) {
     const { method, path } = split(route.match);
     add(tree, { method, path, route });
     // RFC 9110 9.3.2: HEAD is GET without the body, so it goes where the GET goes.
-    if (method === 'GET' && !stated.has(`HEAD ${path}`)) add(tree, { method: 'HEAD', path, route });
+    if (method === 'GET' && !stated.has(routeShape(`HEAD ${path}`, config.routing)))
+      add(tree, { method: 'HEAD', path, route });
   }
   return {
     routes,
     flags,
     match(method, path) {
-      const found = tree.find(method as never, path);
-      return found === null ? undefined : { route: found.store as Route, parameters: found.params };
+      const searched = config.routing.caseSensitive ? path : searchPath(path);
+      const found = tree.find(method as never, searched);
+      if (found === null) return undefined;
+      const parameters = searched === path ? found.params : asSent(found.params);
+      return { route: found.store as Route, parameters };
     },
   };
 }

@@ -11,6 +11,11 @@ export interface TrafficOptions extends VisitsOptions {
   readonly url: string;
   /** Requests a second. */
   readonly rate: number;
+  /**
+   * Time in which the rate grows from a tenth to all of it, so that cold processes don't get a whole crowd's log-ins at
+   * once. Milliseconds. Default 3,000; 0: from the start.
+   */
+  readonly warmUpMs?: number;
 }
 
 export interface Traffic {
@@ -23,8 +28,6 @@ const tickMs = 5;
 const requestLimitMs = 10_000;
 /** One second's requests may be unanswered, and never so many that they alone would be the trouble. */
 const inFlightLimit = (rate: number): number => Math.min(1_000, Math.max(50, Math.ceil(rate)));
-/** The rate grows over the first seconds, so that cold processes don't get a whole crowd's log-ins at once. */
-const warmUpMs = 3_000;
 const slowestStart = 0.1;
 /** After a pause of the whole process (a laptop's sleep) the missed requests are not sent in one burst. */
 const longestBacklogSeconds = 1;
@@ -34,7 +37,7 @@ const longestBacklogSeconds = 1;
  * slow: latency counts from the moment a request was due. Bounded in flight, and each request in time.
  */
 export function startTraffic(options: TrafficOptions): Traffic {
-  const { rate, url } = options;
+  const { rate, url, warmUpMs = 3_000 } = options;
   const limit = inFlightLimit(rate);
   const client = createClient({ url, connections: limit, timeoutMs: requestLimitMs });
   const tally = createTally();
@@ -42,8 +45,10 @@ export function startTraffic(options: TrafficOptions): Traffic {
   const running = new Set<Promise<void>>();
   const startedAt = performance.now();
   let nextDueAt = startedAt;
-  const gapMs = (): number =>
-    1_000 / (rate * Math.min(1, Math.max(slowestStart, (nextDueAt - startedAt) / warmUpMs)));
+  const gapMs = (): number => {
+    const warm = warmUpMs === 0 ? 1 : (nextDueAt - startedAt) / warmUpMs;
+    return 1_000 / (rate * Math.min(1, Math.max(slowestStart, warm)));
+  };
 
   function tick(): void {
     const now = performance.now();

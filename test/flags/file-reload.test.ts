@@ -21,6 +21,7 @@ import {
   until,
   type TestFolder,
 } from './flag-files.ts';
+import { isWatched } from './watched-folders.ts';
 
 const dualwrite = fileData({ stage: stageData('dualwrite') });
 const live = fileData({ stage: stageData('live') });
@@ -115,6 +116,8 @@ describe('the flag file, while it is followed', () => {
     await until(flags, stageIs('live'));
     files.write(dualwrite);
     await until(flags, stageIs('dualwrite'));
+    expect(isWatched(files.folder)).not.toBe(false);
+    expect(isWatched(`${files.folder}-old`)).not.toBe(true);
     rmSync(`${files.folder}-old`, { recursive: true });
   });
 
@@ -144,7 +147,9 @@ describe('the flag file, while it is followed', () => {
     const { version } = flags.status();
     let told = 0;
     flags.onChange(() => (told += 1));
+    expect(isWatched(files.folder)).not.toBe(false);
     await flags.close();
+    expect(isWatched(files.folder)).not.toBe(true);
     files.write(live);
     await new Promise((resolve) => setTimeout(resolve, 40));
     expect(flags.status()).toMatchObject({ version, state: 'current' });

@@ -50,6 +50,7 @@ describe('flags from a file', () => {
     `;
     const child = spawn(process.execPath, ['--input-type=module', '-e', code, files.path], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 20_000,
     });
     const output: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk));

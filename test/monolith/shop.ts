@@ -97,15 +97,16 @@ export async function startShop(
   };
 
   const person: Shop['person'] = async ({ admin = false, name = 'A Customer', email } = {}) => {
-    const [user] = await database.query<{ id: string }>(
-      `insert into users (email, full_name, is_admin, password_hash) values ($1, $2, $3, 'none') returning id`,
-      [email ?? `${randomUUID()}@example.com`, name, admin ? 1 : 0],
-    );
-    const issued = issueToken(Number(user?.id));
+    // The token names the id of its user, so the id comes first.
+    const [next] = await database.query<{ id: string }>(`select nextval('users_id_seq') as id`);
+    const issued = issueToken(Number(next?.id));
     await database.query(
-      `insert into auth_tokens (user_id, token_hash, token_type, family, issued_at, expires_at)
-       values ($1, $2, 1, gen_random_uuid(), now() at time zone 'utc', (now() + interval '1 day') at time zone 'utc')`,
-      [issued.userId, issued.hash],
+      `with made as (
+         insert into users (id, email, full_name, is_admin, password_hash) values ($1, $2, $3, $4, 'none')
+       )
+       insert into auth_tokens (user_id, token_hash, token_type, family, issued_at, expires_at)
+       values ($1, $5, 1, gen_random_uuid(), now() at time zone 'utc', (now() + interval '1 day') at time zone 'utc')`,
+      [issued.userId, email ?? `${randomUUID()}@example.com`, name, admin ? 1 : 0, issued.hash],
     );
     return { id: issued.userId, token: issued.token };
   };

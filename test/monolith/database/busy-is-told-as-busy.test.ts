@@ -49,6 +49,7 @@ test('a deadlock is 503 database-busy for the one that lost it', async () => {
     [1, 2].map((first, at) =>
       failureOf(
         sequelize.transaction(async (transaction) => {
+          await sequelize.query(`set local deadlock_timeout = '20ms'`, { transaction });
           const lock = (id: number) =>
             sequelize.query(`update t set n = n + 1 where id = ${id}`, { transaction });
           await lock(first);

@@ -84,6 +84,17 @@ test('input that is out of bounds is refused, with its place', async () => {
   }
 });
 
+test('cancel and ship take no body but an empty object', async () => {
+  for (const step of ['cancel', 'ship']) {
+    const body = { reason: 'x' };
+    const answer = await shop.call('POST', `/orders/${orderId}/${step}`, { as: shop.admin, body });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'validation-failed' } });
+  }
+  const { body: order } = await shop.order([{ productId, quantity: 1 }]);
+  const cancelled = await shop.call('POST', `/orders/${order.id}/cancel`, { as: shop.customer, body: {} });
+  expect(cancelled.status).toBe(200);
+});
+
 test('an order keeps the name and the price of its time', async () => {
   const id = await shop.product(5, { name: 'Old Name', priceCents: 100 });
   const { body: order } = await shop.order([{ productId: id, quantity: 3 }]);

@@ -69,9 +69,3 @@ export function scriptedProvider(): ScriptedProvider {
 function never(): Promise<never> {
   return new Promise(() => undefined);
 }
-
-export function totalOf(charges: Iterable<Charge>, state: Charge['state']): number {
-  return [...charges]
-    .filter((charge) => charge.state === state)
-    .reduce((sum, charge) => sum + charge.amountCents, 0);
-}

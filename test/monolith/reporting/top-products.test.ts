@@ -24,6 +24,7 @@ beforeAll(async () => {
   await sell(shop, { paidAt, lines: [{ productId: cheap, quantity: 4 }] });
   await sell(shop, { paidAt, lines: [{ productId: tied, quantity: 7 }] });
   await sell(shop, { paidAt: '2026-02-28 23:59:59', lines: [{ productId: tied, quantity: 9 }] });
+  await sell(shop, { paidAt: '2026-03-02 00:00:00', lines: [{ productId: tied, quantity: 9 }] });
   // Sold at the old price.
   await shop.call('PATCH', `/products/${cheap}`, {
     as: shop.admin,

@@ -1,0 +1,110 @@
+import { expect, test } from '@jest/globals';
+import type { Status } from '#proxy/control/status.ts';
+import type { SampleEvent } from '#sample/events.ts';
+import type { RampModel } from '#sample/live-model.ts';
+import { createObserver } from '#sample/observer.ts';
+import type { TallySnapshot } from '#sample/traffic/tally.ts';
+import { model } from './view/model.ts';
+
+const ramp: RampModel = model.ramp;
+
+function status(change: {
+  readonly startedAt?: string;
+  readonly ways: readonly (readonly [route: string, target: string, requests: number])[];
+  readonly lastError?: string;
+}): Status {
+  const { startedAt = 'first', ways, lastError } = change;
+  return {
+    startedAt,
+    flags: { state: lastError === undefined ? 'current' : 'stale', lastError },
+    migrations: {
+      users: { targets: { monolith: 'old', service: 'new' }, reads: ['user-read'], writes: ['user-update'] },
+    },
+    traffic: {
+      ways: ways.map(([route, target, requests]) => ({ route, target, requests })),
+      latencyMs: { new: model.reads.service.latency },
+    },
+  } as unknown as Status;
+}
+
+function observing(
+  answers: (Status | undefined)[],
+  users: () => TallySnapshot | undefined = () => undefined,
+) {
+  const events: SampleEvent[] = [];
+  const observer = createObserver({
+    migration: 'users',
+    places: model.places,
+    status: async () => answers.shift(),
+    users,
+    ramp: () => ramp,
+    processes: () => model.processes,
+    proxy: 'proxy',
+    tell: (event) => events.push(event),
+  });
+  return { observer, events };
+}
+
+test('only reads of the migration count, by the side that answered', async () => {
+  const { observer } = observing([
+    status({
+      ways: [
+        ['user-read', 'old', 30],
+        ['user-read', 'new', 12],
+        ['user-update', 'old', 500],
+        ['other', 'old', 900],
+      ],
+    }),
+  ]);
+  const { reads } = await observer.look();
+  expect(reads.monolith).toMatchObject({ name: 'old', total: 30, latency: undefined });
+  expect(reads.service).toMatchObject({ name: 'new', total: 12, latency: { p50: 0.42 } });
+});
+
+test('totals go on when the proxy starts anew, and stand while it does not answer', async () => {
+  const { observer, events } = observing([
+    status({ ways: [['user-read', 'new', 10]] }),
+    undefined,
+    status({ startedAt: 'second', ways: [['user-read', 'new', 3]] }),
+  ]);
+  const totals = [];
+  for (let look = 0; look < 3; look += 1) {
+    const { reads, processes } = await observer.look();
+    totals.push([reads.service.total, processes.find(({ name }) => name === 'proxy')?.restarts]);
+  }
+  expect(totals).toEqual([
+    [10, 0],
+    [10, 0],
+    [13, 1],
+  ]);
+  expect(events).toEqual([{ event: 'proxy-restarted' }]);
+});
+
+test('a change of the flags is told once, each way', async () => {
+  const ways = [] as const;
+  const { observer, events } = observing([
+    status({ ways }),
+    status({ ways, lastError: 'must be JSON' }),
+    status({ ways, lastError: 'must be JSON' }),
+    undefined,
+    status({ ways }),
+  ]);
+  for (let look = 0; look < 5; look += 1) await observer.look();
+  expect(events).toEqual([
+    { event: 'flags', state: 'stale', lastError: 'must be JSON' },
+    { event: 'flags', state: 'current', lastError: undefined },
+  ]);
+});
+
+test('each failure is told once', async () => {
+  const { users } = model;
+  if (users === undefined) throw new Error('the model has users');
+  const failures: string[] = [];
+  const { observer, events } = observing([], () => ({ ...users, failures: [...failures] }));
+  await observer.look();
+  failures.push('one', 'two');
+  await observer.look();
+  failures.push('three');
+  await observer.look();
+  expect(events).toEqual(['one', 'two', 'three'].map((what) => ({ event: 'request-failed', what })));
+});

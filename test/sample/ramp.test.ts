@@ -1,0 +1,93 @@
+import { expect, test } from '@jest/globals';
+import type { SampleEvent } from '#sample/events.ts';
+import { createRamp, rampSteps, type RampOptions, type RampStep } from '#sample/ramp.ts';
+
+interface Stand {
+  readonly applied: RampStep[];
+  readonly events: SampleEvent[];
+  readonly options: RampOptions;
+}
+
+function stand(change: Partial<RampOptions> = {}): Stand {
+  const applied: RampStep[] = [];
+  const events: SampleEvent[] = [];
+  const options: RampOptions = {
+    steps: rampSteps,
+    stepMs: 2,
+    apply: async (step) => void applied.push(step),
+    trouble: async () => undefined,
+    failures: () => 0,
+    tell: (event) => events.push(event),
+    signal: new AbortController().signal,
+    ...change,
+  };
+  return { applied, events, options };
+}
+
+test('the steps go up to all reads, each told', async () => {
+  const { applied, events, options } = stand();
+  const ramp = createRamp(options);
+  expect(await ramp.run()).toBe('complete');
+  expect(applied).toEqual(rampSteps);
+  expect(rampSteps.at(-1)).toEqual({ stage: 'shadow', share: 100 });
+  expect(events.map((event) => event.event)).toEqual([...rampSteps.map(() => 'step'), 'ramp-complete']);
+  expect(ramp.model()).toMatchObject({ phase: 'complete', stage: 'shadow', share: 100, step: 10, steps: 10 });
+});
+
+test('a failed user request takes all reads back at once', async () => {
+  let failed = 3;
+  const applied: RampStep[] = [];
+  const { events, options } = stand({
+    // Those from before the ramp do not count against it.
+    failures: () => failed,
+    apply: async (step) => {
+      applied.push(step);
+      if (step.share === 25) failed += 2;
+    },
+  });
+  const ramp = createRamp(options);
+  expect(await ramp.run()).toBe('rolled-back');
+  expect(applied.at(-1)).toEqual({ stage: 'shadow', share: 0 });
+  expect(applied.some(({ share }) => share > 25)).toBe(false);
+  expect(events.at(-1)).toEqual({ event: 'rolled-back', reason: '2 user requests failed at 25 %' });
+  expect(ramp.model()).toMatchObject({ phase: 'rolled-back', share: 0 });
+});
+
+test('also after the last step a failure takes them back', async () => {
+  let failed = 0;
+  const { applied, options } = stand({ failures: () => failed });
+  const ramp = createRamp(options);
+  await ramp.run();
+  failed = 1;
+  await ramp.guard();
+  expect(applied.at(-1)).toEqual({ stage: 'shadow', share: 0 });
+});
+
+test('it holds, and says once why, while a part is not well or the flags cannot be written', async () => {
+  let looks = 0;
+  let writes = 0;
+  const { events, options } = stand({
+    steps: [{ stage: 'shadow', share: 1 }],
+    trouble: async () => ((looks += 1) <= 2 ? 'user-service is not running' : undefined),
+    apply: async () => {
+      if ((writes += 1) === 1) throw new Error('flags.json cannot be used');
+    },
+  });
+  expect(await createRamp(options).run()).toBe('complete');
+  expect(events.map((event) => ('reason' in event ? event.reason : event.event))).toEqual([
+    'user-service is not running',
+    'flags.json cannot be used',
+    'step',
+    'ramp-complete',
+  ]);
+});
+
+test('an abort ends it where it stands', async () => {
+  const abort = new AbortController();
+  const { events, options } = stand({ stepMs: 60_000, signal: abort.signal });
+  const run = createRamp(options).run();
+  await Promise.resolve();
+  abort.abort();
+  await expect(run).rejects.toThrow(/abort/);
+  expect(events.length).toBeLessThan(3);
+});

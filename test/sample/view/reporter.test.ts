@@ -1,0 +1,109 @@
+import { expect, test } from '@jest/globals';
+import type { Summary } from '#sample/summary.ts';
+import { createReporter, type Reporter } from '#sample/view/reporter.ts';
+import { model } from './model.ts';
+
+interface Stand {
+  readonly reporter: Reporter;
+  readonly written: () => string;
+}
+
+function stand(tty: boolean, options: { json?: boolean; env?: Record<string, string> } = {}): Stand {
+  let written = '';
+  const out = { isTTY: tty, columns: 80, rows: 24, write: (text: string) => void (written += text) };
+  const { json = false, env = {} } = options;
+  return { reporter: createReporter({ out, json, env }), written: () => written };
+}
+
+const summary: Summary = {
+  seconds: 100,
+  ramp: 'complete',
+  users: model.users,
+  reads: model.reads,
+  restarts: 0,
+  dataFolder: '/repo/.data',
+};
+
+test('on a terminal the view opens once, is drawn over, and the terminal is given back', () => {
+  const before = process.listenerCount('exit');
+  const { reporter, written } = stand(true);
+  reporter.tell({ event: 'starting', what: 'proxy' });
+  expect(written()).toMatch(/^00:00:00 starting proxy\n$/);
+  reporter.show(model);
+  reporter.show(model);
+  reporter.tell({ event: 'ramp-complete' });
+  reporter.leave();
+  reporter.leave();
+  const text = written();
+  expect(text.split('\u001B[?1049h')).toHaveLength(2);
+  expect(text.split('\u001B[?1049l')).toHaveLength(2);
+  // Never cleared as a whole, which would flicker.
+  expect(text).not.toContain('\u001B[2J');
+  expect(text.endsWith('\u001B[?7h\u001B[?25h\u001B[?1049l')).toBe(true);
+  // Told into the view, not across it.
+  expect(text).not.toContain('\nramp complete');
+  expect(process.listenerCount('exit')).toBe(before);
+  reporter.tell({ event: 'stopping', what: 'proxy' });
+  expect(written()).toMatch(/stopping proxy\n$/);
+});
+
+test.each([
+  ['NO_COLOR', { NO_COLOR: '1' }],
+  ['no colour set', { NO_COLOR: '' }],
+])('colours obey %s', (_name, env) => {
+  const { reporter, written } = stand(true, { env });
+  reporter.show(model);
+  reporter.leave();
+  expect(written().includes('\u001B[1m')).toBe(env.NO_COLOR === '');
+});
+
+test.each([
+  ['a pipe', false, {}],
+  ['a dumb terminal', true, { TERM: 'dumb' }],
+])('%s gets plain lines', (_name, tty, env) => {
+  const { reporter, written } = stand(tty, { env });
+  reporter.tell({
+    event: 'process-crashed',
+    name: 'proxy',
+    detail: 'proxy was ended by SIGKILL',
+    restartInMs: 100,
+  });
+  reporter.show(model);
+  reporter.show(model);
+  reporter.summarise(summary);
+  expect(written()).not.toContain('\u001B');
+  expect(written()).toContain('proxy was ended by SIGKILL; it starts again in 100 ms\n');
+  // At most one status line in five seconds.
+  expect(written().split('shadow 25 % | user reads')).toHaveLength(2);
+  expect(written()).toContain('everything held');
+});
+
+test('with --json every line is one object with time and event', () => {
+  const { reporter, written } = stand(true, { json: true });
+  reporter.tell({ event: 'holding', reason: 'two\nlines' });
+  reporter.show(model);
+  reporter.leave();
+  reporter.summarise(summary);
+  const lines = written()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.map((line) => line['event'])).toEqual(['holding', 'status', 'summary']);
+  for (const line of lines) expect(line['time']).toEqual(expect.stringMatching(/^\d{4}-.*Z$/));
+  expect(lines[2]).toMatchObject({ success: true, ramp: 'complete', users: { failed: 0 } });
+});
+
+test.each<[string, Partial<Summary>, RegExp]>([
+  [
+    'failed requests',
+    { users: { ...summary.users, failed: 1, failures: ['session 1: no'] } as never },
+    /user requests failed[\s\S]*session 1: no/,
+  ],
+  ['a rollback', { ramp: 'rolled-back' }, /rolled back/],
+  ['an early end', { ramp: 'not-finished' }, /ended before the ramp was through/],
+  ['no traffic', { users: undefined }, /everything held[\s\S]*none of our own/],
+])('the summary of %s says so', (_name, change, words) => {
+  const { reporter, written } = stand(false);
+  reporter.summarise({ ...summary, ...change });
+  expect(written()).toMatch(words);
+});

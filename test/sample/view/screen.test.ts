@@ -1,0 +1,106 @@
+import { expect, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { columnsOf } from '#sample/view/line.ts';
+import { renderScreen } from '#sample/view/screen.ts';
+import { model } from './model.ts';
+
+const size = { columns: 80, rows: 24, color: false };
+const text = (...args: Parameters<typeof renderScreen>): string => renderScreen(...args).join('\n');
+
+test('the screen shows stage, share by side, rates, latencies, flags, processes and what to try', () => {
+  expect(text(model, ['12:00:01 step 7 of 10'], size)).toMatchInlineSnapshot(`
+" Banyan  the users domain leaves the monolith   00:01:23   Ctrl-C ends it
+
+ Stage      shadow     step 7 of 10, 4 s to the next   ramping
+ Share      █████████░░░░░░░░░░░░░░░░░░░░░░░░░░░ 25 % (measured 25 %)
+
+ User reads                    now       total       p50       p99
+            monolith          30/s      12,345    4.2 ms   23.4 ms  ▇▇▇▇▇▇▇▇▇▇
+            user-service     9.9/s         678   0.42 ms   23.4 ms  ▇▇▇
+
+ Requests   100/s   ok 15,000   refused as expected 211   failed 0
+ Latency    p50 4.2 ms   p99 23.4 ms   in flight 3
+ Flags      in force as the file has them
+ Processes  monolith 101 · user-service 102 (restarted 2×) · proxy 103
+
+  · 12:00:01 step 7 of 10
+
+ Try        curl -s http://127.0.0.1:8080/auth/login \\
+              -H content-type:application/json \\
+              -d '{"email":"user17@example.com","password":"banyan-sample"}'
+            curl -s http://127.0.0.1:8080/users/17 -H 'authorization: Bearer …'
+            curl -s http://127.0.0.1:8081/status
+            kill -9 102    # the user-service; it comes back
+ Data       /repo/.data   (flags.json, logs)"
+`);
+});
+
+test('whatever happens, it fits the terminal', () => {
+  const anything = fc.string({ unit: 'grapheme', maxLength: 300 });
+  fc.assert(
+    fc.property(
+      fc.record({ columns: fc.integer({ min: 1, max: 200 }), rows: fc.integer({ min: 1, max: 60 }) }),
+      fc.array(anything, { maxLength: 20 }),
+      anything,
+      fc.integer({ min: 0, max: 100 }),
+      (dimensions, notes, error, share) => {
+        const now = {
+          ...model,
+          ramp: { ...model.ramp, share, phase: 'holding' as const, reason: error },
+          flags: { state: 'stale' as const, lastError: error },
+        };
+        const lines = renderScreen(now, notes, { ...dimensions, color: false });
+        expect(lines.length).toBeLessThanOrEqual(dimensions.rows);
+        for (const line of lines) {
+          expect(columnsOf(line)).toBeLessThanOrEqual(dimensions.columns);
+          expect(line).not.toMatch(/\p{Cc}/u);
+        }
+      },
+    ),
+  );
+});
+
+test('without colour there is no escape sequence, with colour every one is closed', () => {
+  expect(text(model, [], size)).not.toContain('\u001B');
+  for (const line of renderScreen(model, [], { ...size, color: true })) {
+    const opened = line.split('\u001B[').length - 1;
+    expect(line.split('\u001B[0m').length - 1).toBe(opened / 2);
+  }
+});
+
+test('what is wrong stands out in words', () => {
+  const wrong = {
+    ...model,
+    ramp: {
+      ...model.ramp,
+      phase: 'rolled-back' as const,
+      share: 0,
+      reason: '2 user requests failed at 25 %',
+    },
+    users: model.users === undefined ? undefined : { ...model.users, failed: 2, unsent: 7 },
+    flags: { state: 'stale' as const, lastError: 'must be JSON' },
+    processes: [{ name: 'user-service', pid: undefined, restarts: 3 }],
+  };
+  const shown = text(wrong, [], { ...size, columns: 120 });
+  for (const words of [
+    'rolled back: 2 user requests failed at 25 %',
+    'failed 2',
+    'not sent 7',
+    'the last good ones are in force: must be JSON',
+    'user-service restarting (restarted 3×)',
+  ])
+    expect(shown).toContain(words);
+  expect(shown).not.toContain('kill -9');
+  expect(text({ ...model, flags: undefined }, [], size)).toContain('the proxy does not answer');
+});
+
+test('a share above 0 shows at least one cell of the service, below 100 at least one of the monolith', () => {
+  const bar = (share: number): string =>
+    renderScreen({ ...model, ramp: { ...model.ramp, share } }, [], size).find((line) =>
+      line.includes('Share'),
+    ) ?? '';
+  expect(bar(0)).not.toContain('█');
+  expect(bar(1)).toMatch(/ █░/);
+  expect(bar(99.9)).toMatch(/█░ /);
+  expect(bar(100)).not.toContain('░');
+});
