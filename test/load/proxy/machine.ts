@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, loadavg, release, totalmem, type as systemName } from 'node:os';
+import { availableParallelism, cpus, release, totalmem, type as systemName } from 'node:os';
 
 export interface Machine {
   readonly cpu: string;
@@ -7,8 +7,6 @@ export interface Machine {
   readonly system: string;
   readonly node: string;
   readonly date: string;
-  /** Over a minute, at the start: above about 0.3 someone else was at work. */
-  readonly loadBefore: number;
 }
 
 export function describeMachine(): Machine {
@@ -19,7 +17,6 @@ export function describeMachine(): Machine {
     system: `${systemName()} ${release()}`,
     node: process.version,
     date: new Date().toISOString().slice(0, 10),
-    loadBefore: loadavg()[0] ?? 0,
   };
 }
 

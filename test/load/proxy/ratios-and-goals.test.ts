@@ -9,6 +9,7 @@ import {
   cpuPerRequest,
   figuresOf,
   median,
+  othersShare,
   ratio,
   type CaseResult,
   type Row,
@@ -21,6 +22,7 @@ function round(cpu: number, p99 = 1_000): SliceResult {
     elapsedMs: 500,
     cpuUs: cpu * 1_000,
     loadCpuUs: 0,
+    othersCpuUs: 50_000,
     latency: { p50: 500, p99, p999: 2_000 },
     peakMemory: 2 ** 20,
     troubles: [],
@@ -45,6 +47,10 @@ test('a median of an even number lies between the two in the middle', () => {
 test('figures are medians over the rounds', () => {
   expect(figuresOf(banyan)).toMatchObject({ cpuPerRequest: 33, requestsPerSecond: 2_000, p99: 1_000 });
   expect(figuresOf(banyan).busy).toBeCloseTo(0.066);
+});
+
+test('what other programs took is told as a share of a core', () => {
+  expect(othersShare([main])).toBeCloseTo(0.1);
 });
 
 test('a ratio compares within each round, so one spoilt round does no harm', () => {

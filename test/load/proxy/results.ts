@@ -74,6 +74,12 @@ export function ratio(
   return ratios.length === 0 ? undefined : median(ratios);
 }
 
+/** Part of one core that other programs took meanwhile, as the median over all rounds. */
+export function othersShare(results: readonly CaseResult[]): number {
+  const rounds = results.flatMap(({ rows }) => rows).flatMap((row) => row.rounds);
+  return median(rounds.map(({ othersCpuUs, elapsedMs }) => othersCpuUs / 1_000 / elapsedMs));
+}
+
 export function rowOf({ rows }: CaseResult, name: string): Row | undefined {
   return rows.find((row) => row.name === name);
 }

@@ -1,9 +1,9 @@
 import type { BenchCase } from './cases.ts';
+import { coresFor } from './cores.ts';
 import { startLoadSide, type LoadSide } from './load-side.ts';
 import type { SlicePlan, SliceResult } from './load/slice.ts';
-import { coresFor } from './cores.ts';
 import type { CaseResult, Row } from './results.ts';
-import { startSubject, type RunningSubject } from './subjects/start.ts';
+import { keepRunning, type KeptProxy } from './subjects/keep-running.ts';
 import type { Subject } from './subjects/subject.ts';
 
 export interface RunOptions {
@@ -14,92 +14,68 @@ export interface RunOptions {
   readonly tell: (what: string) => void;
 }
 
-/** A fresh process has to be compiled while it runs before its figures mean anything. */
-const firstWarmUpMs = 1_000;
-const warmUpMs = 200;
-/** A fixed rate asks less of a proxy, and compiles it more slowly. */
-const longerAtRate = 2;
+/** What runs on Node is compiled while it runs: until then its figures mean nothing. */
+const firstWarmUp = { maxRequests: 20_000, measureMs: 4_000 };
+const caseWarmUp = { maxRequests: 5_000, measureMs: 1_500 };
+const roundWarmUpMs = 200;
 
-/** Runs the cases one after the other, each with fresh processes, so that one case's memory is not another's. */
+/** Runs the cases one after the other, on proxies that are started once. */
 export async function runCases(options: RunOptions): Promise<CaseResult[]> {
-  const load = await startLoadSide(coresFor()?.load);
+  const cores = coresFor();
+  const load = await startLoadSide(cores?.load);
+  const { upstreamPort } = load;
+  const proxies = options.subjects.map((subject) =>
+    keepRunning(subject, { upstreamPort, core: cores?.proxy, profiles: options.profiles }),
+  );
   try {
     const results: CaseResult[] = [];
     for (const [index, bench] of options.cases.entries()) {
       const where = `case ${index + 1} of ${options.cases.length}, ${bench.name}`;
-      results.push(await runCase(bench, { ...options, load, where }));
+      results.push(
+        await runCase(bench, { proxies, load, tell: (what) => options.tell(`${where}: ${what}`) }),
+      );
     }
     return results;
   } finally {
+    await Promise.all(proxies.map((proxy) => proxy.stop()));
     await load.close();
   }
 }
 
-interface CaseOptions extends RunOptions {
+interface CaseOptions {
+  readonly proxies: readonly KeptProxy[];
   readonly load: LoadSide;
-  readonly where: string;
-}
-
-async function runCase(bench: BenchCase, options: CaseOptions): Promise<CaseResult> {
-  const { load, tell, where, profiles } = options;
-  const wanted = options.subjects.filter(({ name }) => bench.only?.includes(name) ?? true);
-  tell(`${where}: starting ${wanted.length} proxies`);
-  const core = coresFor()?.proxy;
-  const started = await Promise.allSettled(
-    wanted.map((subject) => startSubject(subject, { upstreamPort: load.upstreamPort, core, profiles })),
-  );
-  const running = started.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
-  try {
-    const rounds = await runRounds(bench, { load, running, tell: (what) => tell(`${where}: ${what}`) });
-    const rows = wanted.map((subject, index): Row => {
-      const start = started[index];
-      return start?.status === 'fulfilled'
-        ? rowOf(subject, rounds.get(subject.name) ?? [])
-        : { ...identity(subject), rounds: [], disqualified: String(start?.reason.message) };
-    });
-    return { bench, rows };
-  } finally {
-    await Promise.all(running.map((subject) => subject.stop()));
-  }
+  readonly tell: (what: string) => void;
 }
 
 /** A B C, A B C: what the machine does meanwhile falls on all alike. */
-async function runRounds(
-  bench: BenchCase,
-  options: {
-    readonly load: LoadSide;
-    readonly running: readonly RunningSubject[];
-    readonly tell: (what: string) => void;
-  },
-): Promise<Map<string, SliceResult[]>> {
-  const { load, running, tell } = options;
-  const rounds = new Map(running.map(({ subject }) => [subject.name, [] as SliceResult[]]));
-  tell('warming up');
-  for (const { port, pids } of running) {
-    const longer = bench.rate === undefined ? 1 : longerAtRate;
-    await load.run({ ...planOf(bench), port, pids, warmUpMs: 0, measureMs: firstWarmUpMs * longer });
+async function runCase(bench: BenchCase, { proxies, load, tell }: CaseOptions): Promise<CaseResult> {
+  const wanted = proxies.filter(({ subject }) => bench.only?.includes(subject.name) ?? true);
+  tell(`${wanted.length} proxies`);
+  await Promise.all(wanted.map((proxy) => proxy.start()));
+  const rounds = new Map(wanted.map((proxy) => [proxy, [] as SliceResult[]]));
+  for (const proxy of wanted) {
+    const warmUp = proxy.warm ? caseWarmUp : firstWarmUp;
+    await proxy.run(load, { ...planOf(bench), warmUpMs: 0, ...warmUp });
   }
   for (let round = 1; round <= bench.rounds; round += 1) {
     tell(`round ${round} of ${bench.rounds}`);
-    for (const { subject, port, pids } of running) {
-      rounds.get(subject.name)?.push(await load.run({ ...planOf(bench), port, pids }));
+    for (const proxy of wanted) {
+      const result = await proxy.run(load, planOf(bench));
+      if (result !== undefined) rounds.get(proxy)?.push(result);
     }
   }
-  return rounds;
+  return { bench, rows: wanted.map((proxy) => rowOf(proxy, rounds.get(proxy) ?? [])) };
 }
 
 function planOf(bench: BenchCase): Omit<SlicePlan, 'port' | 'pids'> {
   const { method, bodyBytes, connections, keepAlive, rate, measureMs } = bench;
-  const plan = { method, bodyBytes, connections, keepAlive, warmUpMs, measureMs };
+  const plan = { method, bodyBytes, connections, keepAlive, warmUpMs: roundWarmUpMs, measureMs };
   return rate === undefined ? plan : { ...plan, rate };
 }
 
-function rowOf(subject: Subject, rounds: readonly SliceResult[]): Row {
-  const [trouble] = rounds.flatMap(({ troubles }) => troubles);
+function rowOf({ subject, trouble }: KeptProxy, rounds: readonly SliceResult[]): Row {
+  const [wrong] = rounds.flatMap(({ troubles }) => troubles);
   const silent = rounds.some(({ requests }) => requests === 0) ? 'no request was answered' : undefined;
-  return { ...identity(subject), rounds, disqualified: trouble ?? silent };
-}
-
-function identity({ name, kind }: Subject): Pick<Row, 'name' | 'kind'> {
-  return { name, kind };
+  return { name: subject.name, kind: subject.kind, rounds, disqualified: wrong ?? trouble ?? silent };
 }

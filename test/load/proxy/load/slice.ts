@@ -5,7 +5,7 @@ import { closedLoop, openLoop, type Loop } from './loops.ts';
 import { payload } from './payload.ts';
 import { prepareRequests, type Method } from './requests.ts';
 import type { Upstream } from './upstream.ts';
-import { cpuOfAll, forgetPeak, peakMemoryOf } from './usage.ts';
+import { cpuOfAll, cpuOfMachine, forgetPeak, peakMemoryOf } from './usage.ts';
 
 /** A short stretch of load on one proxy. */
 export interface SlicePlan {
@@ -19,7 +19,7 @@ export interface SlicePlan {
   readonly warmUpMs: number;
   /** Milliseconds that count. */
   readonly measureMs: number;
-  /** Ends the slice when so many have been answered, if that comes first. */
+  /** Ends the slice when so many have been answered after the warm-up, if that comes first. */
   readonly maxRequests?: number;
   /** Requests a second that are due whatever the proxy does; without it each connection asks again when answered. */
   readonly rate?: number;
@@ -35,6 +35,8 @@ export interface SliceResult {
   readonly cpuUs: number;
   /** Microseconds of CPU of the load side itself. */
   readonly loadCpuUs: number;
+  /** Microseconds of CPU of everything else on the machine: what disturbed. */
+  readonly othersCpuUs: number;
   /** Microseconds. With a rate: from when the request was due. */
   readonly latency: { readonly p50: number; readonly p99: number; readonly p999: number };
   /** Bytes. */
@@ -91,13 +93,20 @@ export async function runSlice(plan: SlicePlan, upstream: Upstream): Promise<Sli
   await until(plan.warmUpMs, ended.signal);
 
   forgetPeak(plan.pids);
-  const before = { at: performance.now(), cpu: cpuOfAll(plan.pids), own: process.cpuUsage() };
+  const before = {
+    at: performance.now(),
+    cpu: cpuOfAll(plan.pids),
+    own: process.cpuUsage(),
+    all: cpuOfMachine(),
+  };
   measuring.on = true;
   await until(plan.measureMs, ended.signal);
   measuring.on = plan.rate !== undefined;
   const elapsedMs = performance.now() - before.at;
   const cpuUs = cpuOfAll(plan.pids) - before.cpu;
   const own = process.cpuUsage(before.own);
+  const loadCpuUs = own.user + own.system;
+  const othersCpuUs = Math.max(0, cpuOfMachine() - before.all - cpuUs - loadCpuUs);
   const answered = measuring.answered;
   const peakMemory = peakMemoryOf(plan.pids);
 
@@ -110,7 +119,8 @@ export async function runSlice(plan: SlicePlan, upstream: Upstream): Promise<Sli
     requests: answered,
     elapsedMs,
     cpuUs,
-    loadCpuUs: own.user + own.system,
+    loadCpuUs,
+    othersCpuUs,
     latency: { p50: latency.percentile(50), p99: latency.percentile(99), p999: latency.percentile(99.9) },
     peakMemory,
     troubles: [...troubles, ...upstream.takeTroubles()].slice(0, maxTroubles),

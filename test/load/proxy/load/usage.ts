@@ -18,6 +18,16 @@ export function cpuOfAll(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + cpuOf(pid), 0);
 }
 
+/** CPU time that all programs of the machine have used, the time that a hypervisor took away included. Microseconds. */
+export function cpuOfMachine(): number {
+  const [, user = 0, nice = 0, system = 0, , , , , steal = 0] = (
+    contentsOf('/proc/stat').split('\n')[0] ?? ''
+  )
+    .split(/ +/)
+    .map(Number);
+  return (user + nice + system + steal) * microsecondsInTick;
+}
+
 /** The process and all below it. */
 export function treeOf(pid: number): number[] {
   const children = listOf(`/proc/${pid}/task`).flatMap((thread) =>

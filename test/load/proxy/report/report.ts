@@ -1,6 +1,6 @@
 import type { Goal } from '../goals.ts';
 import type { Machine } from '../machine.ts';
-import type { CaseResult } from '../results.ts';
+import { othersShare, type CaseResult } from '../results.ts';
 
 export interface Report {
   readonly machine: Machine;
@@ -15,8 +15,12 @@ export interface Report {
   }[];
 }
 
+/** Part of a core that other programs may take before it is told. */
+const quietBelow = 0.05;
+
 /** What a reader has to know beside the figures. */
-export function notesOf({ machine, pinned, subjects }: Report): string[] {
+export function notesOf({ pinned, subjects, results }: Report): string[] {
+  const others = othersShare(results);
   const there = subjects.filter(({ version }) => version !== undefined);
   const missing = subjects.filter(({ version }) => version === undefined);
   return [
@@ -27,8 +31,8 @@ export function notesOf({ machine, pinned, subjects }: Report): string[] {
     pinned
       ? 'Proxy on one core, clients and upstream together on another.'
       : 'Not pinned to cores (taskset, or a second core, is missing): take the figures with care.',
-    ...(machine.loadBefore > 0.5
-      ? [`The machine was busy when it began (load ${machine.loadBefore.toFixed(1)}).`]
+    ...(others > quietBelow
+      ? [`Not a quiet machine: other programs took ${Math.round(others * 100)} % of a core (median).`]
       : []),
     ...there.map(({ name, version, note }) => `${[name, version].filter(Boolean).join(' ')}: ${note}.`),
     ...missing.map(({ name, howToGet }) => `${name} is not installed; to get it: ${howToGet}`),

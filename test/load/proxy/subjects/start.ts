@@ -15,6 +15,7 @@ export interface RunningSubject {
   readonly port: number;
   /** Of all its processes. */
   readonly pids: readonly number[];
+  ended(): boolean;
   stop(): Promise<void>;
 }
 
@@ -31,7 +32,7 @@ const readyWithinMs = 15_000;
 export async function startSubject(subject: Subject, options: StartOptions): Promise<RunningSubject> {
   const { upstreamPort, core, profiles } = options;
   if (subject.kind === 'none')
-    return { subject, port: upstreamPort, pids: [], stop: () => Promise.resolve() };
+    return { subject, port: upstreamPort, pids: [], ended: () => false, stop: () => Promise.resolve() };
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'banyan-bench-'));
   const { file, args } = subject.command({ listen: port, upstream: upstreamPort }, folder);
@@ -57,7 +58,7 @@ export async function startSubject(subject: Subject, options: StartOptions): Pro
   }
   const pids = treeOf(child.pid);
   if (core !== undefined) for (const pid of pids) pin(pid, core);
-  return { subject, port, pids, stop };
+  return { subject, port, pids, ended: () => ended, stop };
 }
 
 function profiled({ file, args }: Command, folder: string | undefined): readonly string[] {
