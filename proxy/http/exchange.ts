@@ -40,7 +40,6 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export class Exchange implements UpstreamListener, Waiter {
   waitUntil = Infinity;
-  failedConnects = 0;
   readonly request: Request;
   readonly #plane: PlaneContext;
   readonly #client: ClientSide;

@@ -9,8 +9,8 @@ const printable = /^[\x21-\x7e]+$/;
 /** What RFC 3986 leaves out of a path, and servers read in their own ways. */
 const unsafe = /["<>\\^`{|}]/;
 const badPercent = /%(?![0-9A-Fa-f]{2})/;
-/** Encoded slash, backslash, NUL and other controls: some servers decode them before they route, some after. */
-const ambiguousPercent = /%(?:2[fF]|5[cC]|[01][0-9A-Fa-f]|7[fF])/;
+/** Encoded slash, backslash and NUL: some servers decode them before they route, some after, some stop there. */
+const ambiguousPercent = /%(?:2f|5c|00)/i;
 /** `.` or `..`, also with parameters (`/..;x/`), which Java servers cut off first. */
 const dotSegment = /\/\.{1,2}(?:[/;]|$)/;
 const percentEncoded = /%([0-9A-Fa-f]{2})/g;
@@ -56,8 +56,7 @@ function originForm(raw: string, authority: string | undefined): Target | Refuse
   if (path.includes('//')) return { refused: 'The path has an empty segment.' };
   if (unsafe.test(path)) return { refused: 'The path has a character that must be percent-encoded.' };
   if (badPercent.test(path)) return { refused: 'The path has a malformed percent-encoding.' };
-  if (ambiguousPercent.test(path))
-    return { refused: 'The path encodes a slash, backslash or control character.' };
+  if (ambiguousPercent.test(path)) return { refused: 'The path encodes a slash, backslash or NUL.' };
   const canonical = path.replaceAll(percentEncoded, (encoded, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
     return unreserved.test(character) ? character : encoded.toUpperCase();

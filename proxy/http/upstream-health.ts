@@ -5,7 +5,7 @@ export interface Address {
   readonly host: string;
   readonly port: number;
   readonly secure: boolean;
-  /** Exchanges on it now. */
+  /** Exchanges on it now, and connections to it that do not stand yet. */
   busy: number;
   /** Failures in a row: refused, timed out, closed or malformed, never a status. */
   failures: number;
@@ -41,14 +41,16 @@ export function parseAddress(url: string): Address {
 /**
  * The least busy address that is in, or one that may be tried again: one exchange tries it, the others keep away for
  * another `outMs`. `undefined` when all are out: then the answer is given at once, without another time-out.
+ * @param turn counts up, so that equally busy addresses are taken in rotation
  */
 export function chooseAddress(
   addresses: readonly Address[],
-  breaker: Breaker,
-  now: number,
+  options: { readonly breaker: Breaker; readonly now: number; readonly turn: number },
 ): Address | undefined {
+  const { breaker, now, turn } = options;
   let chosen: Address | undefined;
-  for (const address of addresses) {
+  for (let i = 0; i < addresses.length; i += 1) {
+    const address = addresses[(turn + i) % addresses.length] as Address;
     if (address.outUntil !== 0) {
       if (address.outUntil > now) continue;
       address.outUntil = now + breaker.outMs;

@@ -15,8 +15,6 @@ import { connectWire, type Wire } from './wire.ts';
 export interface Waiter {
   /** On the plane's clock; set by the pool. */
   waitUntil: number;
-  /** Connection attempts that failed on its behalf; set by the pool. */
-  failedConnects: number;
   onConnection(connection: UpstreamConnection): void;
   onNoConnection(code: FailureCode): void;
 }
@@ -47,6 +45,7 @@ export class UpstreamPool implements ConnectionOwner, Timed {
   readonly #attempts = new Set<Attempt>();
   /** First in, first out; a set, so that one who leaves costs nothing. */
   readonly #waiting = new Set<Waiter>();
+  #turn = -1;
   #closed = false;
 
   constructor(name: string, options: UpstreamOptions, deadlines: Deadlines) {
@@ -69,7 +68,7 @@ export class UpstreamPool implements ConnectionOwner, Timed {
    */
   acquire(waiter: Waiter, fresh: boolean): UpstreamConnection | undefined {
     const { now } = this.deadlines;
-    const address = chooseAddress(this.#addresses, this.#breaker, now);
+    const address = this.#choose(this.#addresses);
     if (address === undefined) {
       waiter.onNoConnection('upstream-unreachable');
       return undefined;
@@ -88,7 +87,6 @@ export class UpstreamPool implements ConnectionOwner, Timed {
       return undefined;
     }
     waiter.waitUntil = now + this.#waitMs;
-    waiter.failedConnects = 0;
     if (this.#waiting.size === 0) {
       this.deadlines.add(this);
       this.deadline = waiter.waitUntil;
@@ -143,13 +141,6 @@ export class UpstreamPool implements ConnectionOwner, Timed {
     }
   }
 
-  /** Closes idle connections now and each other one when its exchange ends. */
-  close(): void {
-    this.#closed = true;
-    for (const idle of this.#idle.values()) for (const connection of idle) connection.destroy();
-    if (this.#waiting.size === 0) for (const attempt of this.#attempts) this.#endAttempt(attempt);
-  }
-
   /** Closes everything at once. */
   destroy(): void {
     this.#closed = true;
@@ -164,6 +155,11 @@ export class UpstreamPool implements ConnectionOwner, Timed {
       return { address: name, in: outUntil === 0, failures };
     });
     return { upstream: this.name, open: this.#open.size, idle, waiting: this.#waiting.size, addresses };
+  }
+
+  #choose(addresses: readonly Address[]): Address | undefined {
+    this.#turn += 1;
+    return chooseAddress(addresses, { breaker: this.#breaker, now: this.deadlines.now, turn: this.#turn });
   }
 
   #takeIdle(address: Address): UpstreamConnection | undefined {
@@ -192,14 +188,14 @@ export class UpstreamPool implements ConnectionOwner, Timed {
     return undefined;
   }
 
-  #connect(address: Address): void {
+  #connect(address: Address, tried: readonly Address[] = []): void {
     const { tls, connectTimeoutMs } = this.#options;
     const wire = connectWire(address, tls);
     const { socket } = wire;
     socket.setNoDelay(true);
     const fail = (code: FailureCode): void => {
       this.#endAttempt(attempt);
-      this.#onConnectFailure(address, code);
+      this.#onConnectFailure([...tried, address], code);
     };
     const attempt: Attempt = {
       wire,
@@ -210,11 +206,11 @@ export class UpstreamPool implements ConnectionOwner, Timed {
     const onError = (): void => fail('upstream-unreachable');
     this.deadlines.add(attempt);
     this.#attempts.add(attempt);
+    address.busy += 1;
     socket.once('error', onError);
     socket.once('close', onError);
     socket.once(address.secure ? 'secureConnect' : 'connect', () => {
-      this.deadlines.remove(attempt);
-      this.#attempts.delete(attempt);
+      this.#forget(attempt);
       socket.removeListener('error', onError);
       socket.removeListener('close', onError);
       const connection = new UpstreamConnection(wire, address, this);
@@ -223,32 +219,30 @@ export class UpstreamPool implements ConnectionOwner, Timed {
     });
   }
 
-  #endAttempt(attempt: Attempt): void {
+  #forget(attempt: Attempt): void {
     this.deadlines.remove(attempt);
     this.#attempts.delete(attempt);
+    attempt.address.busy -= 1;
+  }
+
+  #endAttempt(attempt: Attempt): void {
+    this.#forget(attempt);
     const { socket } = attempt.wire;
     socket.removeAllListeners();
     socket.on('error', () => {});
     socket.destroy();
   }
 
-  /** One who waited for it tries each other address once; nothing of the request has left. */
-  #onConnectFailure(address: Address, code: FailureCode): void {
-    failed(address, this.#breaker, this.deadlines.now);
+  /** Each other address is tried once in its place, since nothing of a request has left; then one who waits is told. */
+  #onConnectFailure(tried: readonly Address[], code: FailureCode): void {
+    failed(tried.at(-1) as Address, this.#breaker, this.deadlines.now);
     if (this.#waiting.size <= this.#attempts.size) return;
-    const [waiter] = this.#waiting;
-    if (waiter === undefined) return;
-    waiter.failedConnects += 1;
-    if (waiter.failedConnects < this.#addresses.length) {
-      const others = this.#addresses.filter((other) => other !== address);
-      const next = chooseAddress(others, this.#breaker, this.deadlines.now);
-      if (next !== undefined) {
-        this.#connect(next);
-        return;
-      }
+    const next = this.#choose(this.#addresses.filter((address) => !tried.includes(address)));
+    if (next !== undefined) {
+      this.#connect(next, tried);
+      return;
     }
-    this.leave(waiter);
-    waiter.onNoConnection(code);
+    this.#nextWaiter()?.onNoConnection(code);
     this.#connectForWaiting();
   }
 
@@ -258,7 +252,7 @@ export class UpstreamPool implements ConnectionOwner, Timed {
       this.#waiting.size > this.#attempts.size &&
       this.#open.size + this.#attempts.size < this.#options.maxConnections
     ) {
-      const address = chooseAddress(this.#addresses, this.#breaker, this.deadlines.now);
+      const address = this.#choose(this.#addresses);
       if (address === undefined) {
         this.#nextWaiter()?.onNoConnection('upstream-unreachable');
       } else {

@@ -118,3 +118,62 @@ test('a slow upstream holds the client back instead of filling memory', async ()
     expect(sent).toBeLessThan(30_000_000);
   });
 });
+
+/** Bytes that differ at every place, so that one that was overwritten on its way shows. */
+function pattern(length: number, seed: number): string {
+  let text = '';
+  for (let i = 0; text.length < length; i += 1) text += `${seed}:${i};`;
+  return text.slice(0, length);
+}
+
+test.each([20_000, 60_000, 2_000_000])(
+  'clients that read late get their own %i bytes, not another’s',
+  async (size) => {
+    const script = (request: { target: string }) => {
+      return `HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n${pattern(size, Number(request.target.slice(1)))}`;
+    };
+    await withProxy({ script, upstreamOptions: { maxConnections: 20 } }, async (proxy) => {
+      const lanes = Array.from({ length: 12 }, (_none, lane) => lane);
+      const rounds = Math.min(100, Math.ceil(12_000_000 / size));
+      await Promise.all(
+        lanes.map(async (lane) => {
+          const client = await proxy.connect();
+          client.socket.pause();
+          for (let i = 0; i < rounds; i += 1)
+            client.send(`GET /${lane * 1_000 + i} HTTP/1.1\r\nHost: a.example\r\n\r\n`);
+          await delay(100 + lane * 10);
+          client.socket.resume();
+          for (let i = 0; i < rounds; i += 1) {
+            const { body } = await client.response();
+            expect(body === pattern(size, lane * 1_000 + i)).toBe(true);
+          }
+        }),
+      );
+    });
+  },
+);
+
+test('an upstream that reads late gets each upload as it was sent', async () => {
+  const onConnection = (connection: { socket: { pause(): void; resume(): void } }) => {
+    setImmediate(() => connection.socket.pause());
+    setTimeout(() => connection.socket.resume(), 150);
+  };
+  const script = (request: { target: string; body: string }) => {
+    const good = request.body === pattern(3_000_000, Number(request.target.slice(1)));
+    return `HTTP/1.1 200 OK\r\nContent-Length: ${String(good).length}\r\n\r\n${good}`;
+  };
+  await withProxy({ onConnection, script }, async (proxy) => {
+    const answers = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map(async (seed) => {
+        const body = pattern(3_000_000, seed);
+        const half = seed % 2 === 0;
+        return await proxy.ask(
+          half
+            ? `POST /${seed} HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+            : `POST /${seed} HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+        );
+      }),
+    );
+    expect(answers.map(({ body }) => body)).toEqual(Array.from({ length: 6 }, () => 'true'));
+  });
+});

@@ -97,3 +97,29 @@ test('an upstream that accepts no connection in time is a 504', async () => {
     expect(['upstream-connect-timeout', 'upstream-unreachable']).toContain(JSON.parse(response.body).code);
   });
 });
+
+test('at the bound, a free connection to another address serves as well', async () => {
+  const second = await startUpstream();
+  try {
+    await withProxy({ upstreamOptions: { moreUrls: [second.url], maxConnections: 2 } }, async (proxy) => {
+      for (let i = 0; i < 10; i += 1) expect((await proxy.ask(post)).status).toBe(200);
+      expect(proxy.upstream.connections.length + second.connections.length).toBe(2);
+      expect(proxy.upstream.requests).toHaveLength(5);
+      expect(proxy.plane.upstreams?.()[0]).toMatchObject({ open: 2, idle: 2, waiting: 0 });
+    });
+  } finally {
+    await second.close();
+  }
+});
+
+test('when no address answers, every one who waits is told', async () => {
+  const url = await deadUrl();
+  await withProxy(
+    { upstreamOptions: { url, moreUrls: [await deadUrl()], maxConnections: 1, maxWaiting: 50 } },
+    async (proxy) => {
+      const answers = await Promise.all(Array.from({ length: 20 }, async () => await proxy.ask(get)));
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 502));
+      expect(proxy.plane.upstreams?.()[0]).toMatchObject({ open: 0, waiting: 0 });
+    },
+  );
+});

@@ -59,3 +59,22 @@ test('an early answer with a long body arrives whole', async () => {
     expect((await client.response('POST')).body).toBe(body);
   });
 });
+
+test('a connection with half an upload on it is not given to the next request', async () => {
+  let answered = false;
+  const onBytes = (connection: { bytes: string; socket: { write(text: string): void } }) => {
+    if (answered || !connection.bytes.includes('first')) return;
+    answered = true;
+    setTimeout(() => connection.socket.write('HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n'), 50);
+  };
+  await withProxy({ onBytes, upstreamOptions: { maxConnections: 1 } }, async (proxy) => {
+    const uploader = await proxy.connect();
+    uploader.send(`POST /a HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${large}\r\n\r\nfirst`);
+    await proxy.upstream.until((upstream) => upstream.bytes().includes('first'));
+    const waiter = await proxy.ask('GET /next HTTP/1.1\r\nHost: a.example\r\n\r\n');
+    expect(waiter.body).toBe('GET /next ');
+    expect((await uploader.response('POST')).status).toBe(403);
+    expect(proxy.upstream.connections).toHaveLength(2);
+    expect(proxy.upstream.connections[0]?.bytes).not.toContain('/next');
+  });
+});

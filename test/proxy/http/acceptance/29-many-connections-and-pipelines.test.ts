@@ -147,3 +147,37 @@ test('those who wait are served in their order', async () => {
     expect(proxy.upstream.connections).toHaveLength(2);
   });
 });
+
+test('a client that pipelines refused requests without reading is made to wait too', async () => {
+  const decide = () => ({ refuse: 'no-route', detail: 'n'.repeat(5_000) }) as const;
+  await withProxy({ plane: { decide } }, async (proxy) => {
+    const client = await proxy.connect();
+    client.socket.pause();
+    const count = 10_000;
+    client.send(request('/a').repeat(count));
+    let before = -1;
+    while (proxy.reports.length !== before) {
+      before = proxy.reports.length;
+      await delay(150);
+    }
+    expect(before).toBeLessThan(count / 2);
+    client.socket.resume();
+    while (proxy.reports.length < count) await delay(10);
+  });
+});
+
+test('what is pipelined behind a slow answer stays with the client beyond a bound', async () => {
+  await withProxy({ script: () => undefined }, async (proxy) => {
+    const client = await proxy.connect();
+    let taken = 0;
+    const part = Buffer.alloc(100_000, request('/a'));
+    for (let i = 0; i < 300; i += 1) client.socket.write(part, () => (taken += 1));
+    let before = -1;
+    while (taken !== before) {
+      before = taken;
+      await delay(700);
+    }
+    expect(taken).toBeLessThan(200);
+    expect(proxy.upstream.requests).toHaveLength(1);
+  });
+});
