@@ -3,7 +3,7 @@ import { createHistogram } from './histogram.ts';
 import { createLane, type Lane } from './lane.ts';
 import { closedLoop, openLoop, type Loop } from './loops.ts';
 import { payload } from './payload.ts';
-import { prepareRequests, type Method } from './requests.ts';
+import { prepareRequests, type Method, type PreparedRequest } from './requests.ts';
 import type { Upstream } from './upstream.ts';
 import { cpuOfAll, cpuOfMachine, forgetPeak, peakMemoryOf } from './usage.ts';
 
@@ -51,10 +51,9 @@ const lastAnswersMs = 5_000;
 const openedAtOnce = 64;
 
 export async function runSlice(plan: SlicePlan, upstream: Upstream): Promise<SliceResult> {
-  const body = payload(plan.bodyBytes);
+  const { body, requests } = preparedFor(plan);
   upstream.serve(body);
   upstream.takeTroubles();
-  const requests = prepareRequests({ method: plan.method, body, keepAlive: plan.keepAlive });
   const latency = createHistogram();
   const troubles: string[] = [];
   const ended = new AbortController();
@@ -125,6 +124,19 @@ export async function runSlice(plan: SlicePlan, upstream: Upstream): Promise<Sli
     peakMemory,
     troubles: [...troubles, ...upstream.takeTroubles()].slice(0, maxTroubles),
   };
+}
+
+let prepared:
+  | { readonly key: string; readonly body: Buffer; readonly requests: readonly PreparedRequest[] }
+  | undefined;
+
+/** What is written for one slice serves the next ones of the same case. */
+function preparedFor({ method, bodyBytes, keepAlive }: SlicePlan): NonNullable<typeof prepared> {
+  const key = `${method} ${bodyBytes} ${keepAlive}`;
+  if (prepared?.key === key) return prepared;
+  const body = payload(bodyBytes);
+  prepared = { key, body, requests: prepareRequests({ method, body, keepAlive }) };
+  return prepared;
 }
 
 /** Waits so many milliseconds, or less when the slice has ended. */
