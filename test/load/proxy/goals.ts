@@ -1,5 +1,5 @@
 import { goalCase, rateCase } from './cases.ts';
-import { bestNodePeer, cpuPerRequest, p99, ratio, rowOf, type CaseResult } from './results.ts';
+import { bestNodePeer, cpuPerRequest, othersShare, p99, ratio, rowOf, type CaseResult } from './results.ts';
 
 export interface Goal {
   readonly text: string;
@@ -9,6 +9,8 @@ export interface Goal {
 }
 
 const us = 'Banyan';
+/** Part of a core that other programs may take before a latency says nothing of the proxy. */
+const quietEnough = 0.1;
 
 /** The goals that the data plane was set, on what was measured. Banyan stands for the whole proxy role, never the plain plane. */
 export function goalsOf(results: readonly CaseResult[]): readonly Goal[] {
@@ -33,12 +35,18 @@ export function goalsOf(results: readonly CaseResult[]): readonly Goal[] {
       had: ahead.length === 0 ? 'none' : ahead.join('; '),
       met: best === undefined || row === undefined ? undefined : ahead.length === 0,
     },
-    atMost(
-      'p99 at 15000 requests/s at most 2 × nginx',
-      rated === undefined ? undefined : ratio(rowOf(rated, us), rowOf(rated, 'nginx'), p99),
-      2,
-    ),
+    latencyGoal(rated),
   ];
+}
+
+/** CPU time is each program's own; waiting is what the other programs of a busy machine cause, so it is not judged there. */
+function latencyGoal(rated: CaseResult | undefined): Goal {
+  const had = rated === undefined ? undefined : ratio(rowOf(rated, us), rowOf(rated, 'nginx'), p99);
+  const goal = atMost('p99 at 15000 requests/s at most 2 × nginx', had, 2);
+  const others = rated === undefined ? 0 : othersShare([rated]);
+  if (had === undefined || others <= quietEnough) return goal;
+  const why = `not judged, since other programs took ${Math.round(others * 100)} % of a core`;
+  return { ...goal, had: `${goal.had}, ${why}`, met: undefined };
 }
 
 /** A case that we are out of counts as well: who errs is behind. */

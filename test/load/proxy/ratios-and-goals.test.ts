@@ -78,6 +78,14 @@ test('goals are told as met, missed or not measured', () => {
   ]);
 });
 
+test('a latency that a busy machine made is not judged', () => {
+  const busy = { ...round(1, 900), othersCpuUs: 400_000 };
+  const rows = [row('Banyan', 'banyan', [busy]), row('nginx', 'native', [busy])];
+  expect(goalsOf([main, { bench: rateCase, rows }]).map(goalLine)).toContain(
+    'goal: p99 at 15000 requests/s at most 2 × nginx: had 1.00, not judged, since other programs took 80 % of a core',
+  );
+});
+
 test('a case in which a Node peer is ahead, or we erred, is named', () => {
   const other = { ...goalCase, name: 'other' };
   const worst = goalsOf([
