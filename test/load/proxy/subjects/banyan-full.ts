@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '#proxy/config/read.ts';
-import { startProxyRole } from '#proxy/control/proxy-role.ts';
+import { startProxy } from '#proxy/control/proxy-process.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { configText, flagText } from './banyan-full-files.ts';
 
@@ -14,7 +14,7 @@ process.on('SIGTERM', () => process.exit(0));
 
 writeFileSync(join(folder, 'banyan.yaml'), configText({ listen, upstream }));
 writeFileSync(join(folder, 'flags.json'), flagText);
-await startProxyRole(
+await startProxy(
   readConfig(join(folder, 'banyan.yaml'), {}),
   createLog({ name: 'bench', level: 'warn', fd: 2 }),
 );
