@@ -26,6 +26,8 @@ export interface Asker {
   ) => Value | Promise<Value>;
   /** Looks for rollouts that must not decide, once for each state of the flags. */
   readonly inspect: (subject: Subject<FlagValue>) => void;
+  /** Safe answers so far that were given because a flag could not be asked; who keeps answers keeps none of those. */
+  readonly faults: () => number;
 }
 
 export interface AskerOptions {
@@ -42,6 +44,7 @@ export interface AskerOptions {
 export function createAsker({ client, store, errors }: AskerOptions): Asker {
   const lookup = { flag: store.flag, segment: store.segment } as FlagLookup;
   let answered: LDEvaluationDetail | undefined;
+  let faults = 0;
   const keep = (_error: unknown, detail: LDEvaluationDetail): void => {
     answered = detail;
   };
@@ -90,6 +93,7 @@ export function createAsker({ client, store, errors }: AskerOptions): Asker {
     detail: string,
   ): Value => {
     const flag = subject.definition.key;
+    faults += 1;
     errors.count({ flag, code, detail, version: store.flag(flag)?.version ?? -1 });
     return subject.safe;
   };
@@ -108,7 +112,7 @@ export function createAsker({ client, store, errors }: AskerOptions): Asker {
     });
   };
 
-  return { ask, inspect };
+  return { ask, inspect, faults: () => faults };
 }
 
 export function subjectOf(definition: FlagDefinition): Subject<FlagValue> {

@@ -7,7 +7,7 @@ import { key, now, route, silent, wanted } from './flag-files.ts';
 
 const answers: Readonly<Record<string, unknown>> = { stage: 'shadow', reads: true, kill: false };
 
-describe('the stage and the kill switch', () => {
+describe('the stage, the kill switch and the answers for the last keys', () => {
   it('are asked once for each state of the flags, and again when they are to show as used', () => {
     const asked: string[] = [];
     const variationDetail: LDClient['variationDetail'] = (flag, _context, _fallback, callback) => {
@@ -26,9 +26,9 @@ describe('the stage and the kill switch', () => {
     store.follow({ onChange: evaluator.refresh, onAll: () => {} });
     const items = Object.fromEntries(Object.keys(answers).map((flag) => [flag, { version: 1 }]));
     store.init({ features: items, segments: {} }, () => {});
-    const request = (): string[] => {
+    const request = (id = '42'): string[] => {
       asked.length = 0;
-      expect(now(evaluator.evaluate(route, key('42')))).toMatchObject({
+      expect(now(evaluator.evaluate(route, key(id)))).toMatchObject({
         stage: 'shadow',
         killed: false,
         read: true,
@@ -37,7 +37,9 @@ describe('the stage and the kill switch', () => {
     };
 
     expect(request()).toEqual(['stage', 'kill', 'reads']);
-    expect(request()).toEqual(['reads']);
+    expect(request()).toEqual([]);
+    expect(request('43')).toEqual(['reads']);
+    expect(request('42')).toEqual([]);
     evaluator.forget();
     expect(request()).toEqual(['stage', 'kill', 'reads']);
     store.upsert({ namespace: 'features' }, { key: 'other', version: 1 }, () => {});
