@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,13 +52,14 @@ export function defaultDataFolder(): string {
  */
 export function openDataFolder(given: string): DataFolder {
   const path = resolve(given);
+  refuseFile(path);
   refuseForeign(path);
   if (runAs() !== undefined && !isPassable(dirname(path))) {
     throw new Error(
       `PostgreSQL does not run as root, and its user may not pass to ${path}: choose a folder below ${tmpdir()} with --data`,
     );
   }
-  mkdirSync(path, { recursive: true });
+  makeFolder(path);
   // For that user to pass through, whatever the umask.
   if (runAs() !== undefined) chmodSync(path, 0o755);
   takeLock(path);
@@ -82,6 +84,26 @@ export function openDataFolder(given: string): DataFolder {
     },
     release: () => rmSync(join(path, lockName), { force: true }),
   };
+}
+
+/** Folder by folder: Node's own recursive mkdir never comes back from a file system such as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (cause) {
+    const code = Error.isError(cause) && 'code' in cause ? String(cause.code) : 'unknown';
+    // Another run may have made it meanwhile.
+    if (code === 'EEXIST') return;
+    throw new Error(`${path} cannot be made (${code}): choose another folder with --data`, { cause });
+  }
+}
+
+function refuseFile(path: string): void {
+  if (existsSync(path) && !statSync(path).isDirectory())
+    throw new Error(`${path} is a file: choose a folder with --data`);
+  if (dirname(path) !== path) refuseFile(dirname(path));
 }
 
 function refuseForeign(path: string): void {

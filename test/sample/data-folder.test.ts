@@ -74,3 +74,15 @@ asRoot("a folder that PostgreSQL's user cannot reach is refused before anything 
   expect(() => openDataFolder(path)).toThrow(/may not pass to .* --data/);
   expect(existsSync(path)).toBe(false);
 });
+
+test('a file, or a place where no folder can be made, is told and not tried for ever', () => {
+  const file = place();
+  writeFileSync(file, '');
+  expect(() => openDataFolder(file)).toThrow(/data is a file: choose a folder/);
+  expect(() => openDataFolder(join(file, 'below'))).toThrow(/data is a file: choose a folder/);
+  if (process.platform === 'linux') {
+    expect(() => openDataFolder('/proc/banyan/data')).toThrow(
+      /cannot be made \(ENOENT\): choose another folder/,
+    );
+  }
+});
