@@ -20,8 +20,8 @@ const mostBytes = 2 * 65_536;
 interface CountedConnection {
   readonly wire: Wire;
   readonly connection: ClientConnection;
-  reading(): boolean;
-  answers(): number;
+  readonly reading: () => boolean;
+  readonly answers: () => number;
 }
 
 /** Its socket has no kernel behind it, so that what was read and not answered yet is what the connection holds. */
