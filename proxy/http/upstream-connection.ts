@@ -41,8 +41,6 @@ export interface ConnectionOwner {
 }
 
 const maxResponseHeadBytes = 65_536;
-/** A request that went out in one write of this size was taken by the kernel whole or not at all. */
-const atomicWriteBytes = 16_384;
 const neverLeft: LostRequest = { neverLeft: true, stale: false };
 const sent: LostRequest = { neverLeft: false, stale: false };
 const stale: LostRequest = { neverLeft: false, stale: true };
@@ -62,7 +60,8 @@ export class UpstreamConnection implements Timed {
   #served = 0;
   #requestDone = false;
   #writes = 0;
-  #sentBytes = 0;
+  /** The first write of the request failed before it returned: the kernel took nothing of it. */
+  #refused = false;
   #answered = false;
   #headSeen = false;
   #closed = false;
@@ -78,7 +77,7 @@ export class UpstreamConnection implements Timed {
     wire.onChunk = (chunk) => this.#onData(chunk);
     socket.on('end', () => this.#onEnd());
     socket.on('drain', () => this.#listener?.onUpstreamDrain());
-    socket.on('error', (error: NodeJS.ErrnoException) => this.#onError(error));
+    socket.on('error', () => this.#onClose());
     socket.on('close', () => this.#onClose());
   }
 
@@ -102,7 +101,7 @@ export class UpstreamConnection implements Timed {
     this.#answered = false;
     this.#headSeen = false;
     this.#writes = 0;
-    this.#sentBytes = 0;
+    this.#refused = false;
     this.idleUntil = Infinity;
     this.address.busy += 1;
   }
@@ -110,12 +109,13 @@ export class UpstreamConnection implements Timed {
   /** Sends a part of the request. The time for the answer runs from its last part. */
   send(head: string, body: Buffer | undefined, chunked: boolean, last: boolean): boolean {
     this.#writes += 1;
-    this.#sentBytes += head.length + (body?.length ?? 0);
     if (last) {
       this.#requestDone = true;
       if (!this.#headSeen) this.deadline = this.#owner.deadlines.now + this.#owner.headerTimeoutMs;
     }
-    return writePart(this.socket, head, body, chunked, last);
+    const writable = writePart(this.socket, head, body, chunked, last);
+    if (this.#writes === 1) this.#refused = this.socket.errored !== null || this.socket.destroyed;
+    return writable;
   }
 
   /** Stops reading the answer, whose time then stands still. */
@@ -243,28 +243,22 @@ export class UpstreamConnection implements Timed {
       this.#requestDone = false;
       this.#deliver(listener, undefined, { last: true, excess: false });
     } else {
-      this.#fail('upstream-closed', this.#lostBy(undefined));
+      this.#fail('upstream-closed', this.#lost());
     }
-  }
-
-  #onError(error: NodeJS.ErrnoException): void {
-    if (this.#listener === undefined) this.#close();
-    else this.#fail('upstream-closed', this.#lostBy(error));
   }
 
   #onClose(): void {
     if (this.#listener === undefined) this.#close();
-    else this.#fail('upstream-closed', this.#lostBy(undefined));
+    else this.#fail('upstream-closed', this.#lost());
   }
 
   /**
-   * `write` failing on the only, small write of an idle connection means that the kernel took nothing of it. Any other
-   * loss may have been processed. Row 30 of the acceptance list; RFC 9112, 9.3.1.
+   * A write that fails at once means that the kernel took nothing of it. One that fails later may have been taken in
+   * part, and any other loss may have been processed. Row 30 of the acceptance list; RFC 9112, 9.3.1.
    */
-  #lostBy(error: NodeJS.ErrnoException | undefined): LostRequest {
+  #lost(): LostRequest {
     if (this.#answered) return sent;
-    const refused = error?.syscall === 'write' && this.#writes === 1 && this.#sentBytes <= atomicWriteBytes;
-    if (this.#writes === 0 || (refused && this.#served > 0)) return neverLeft;
+    if (this.#writes === 0 || (this.#writes === 1 && this.#refused)) return neverLeft;
     return this.#served > 0 ? stale : sent;
   }
 

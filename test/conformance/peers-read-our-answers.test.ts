@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { assert, asyncProperty, constantFrom, tuple } from 'fast-check';
+import { fuzzParameters, longTimeout, showProgress } from '#test/support/long-run.ts';
 import {
   findPeer,
   missingPeer,
@@ -20,7 +21,8 @@ import { withProxy } from '#test/support/raw-http/with-proxy.ts';
  * must take what it makes of an answer. nginx passes on 1xx and what `Connection` nominates, so that these are asked
  * of our side alone. `FUZZ_RUNS` sets the number of cases (150 of each order).
  */
-const runs = Number(process.env['FUZZ_RUNS'] ?? 150);
+const parameters = fuzzParameters(150);
+const total = parameters.numRuns;
 /** What each hop writes anew, or nginx puts in place of the upstream's own. */
 const perHop = /^(?:connection|keep-alive|content-length|transfer-encoding|date|server)$/;
 const interims = constantFrom('', '', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n');
@@ -31,6 +33,8 @@ interface Hops {
   connect(): Promise<RawClient>;
   /** Sets what the upstream says next. */
   next(answer: { readonly response: GeneratedResponse; readonly interim: string } | undefined): void;
+  /** Drops what the upstream recorded. */
+  forget(): void;
   /** Answers by us in place of the upstream's. */
   failures(): readonly (string | undefined)[];
 }
@@ -59,6 +63,7 @@ async function withHops(
       const port = order === 'peer behind' ? proxy.plane.port : peer.port;
       await run({
         connect: async () => await connectRaw({ port }),
+        forget: () => upstream.forget(),
         next: (answer) => (said = answer),
         failures: () => proxy.reports.flatMap(({ failure }) => failure ?? []),
       });
@@ -94,8 +99,10 @@ for (const name of peerNames) {
     `an answer through Banyan and ${name} is the upstream’s (%s)`,
     async (order) => {
       await withHops(name, order, async (hops) => {
+        const progress = showProgress({ what: `answers, ${name}, ${order}`, total });
         await assert(
           asyncProperty(cases, async ([response, method, interim]) => {
+            hops.forget();
             hops.next({ response, interim: order === 'peer in front' ? interim : '' });
             const client = await hops.connect();
             client.send(`${method} /a HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\n\r\n`);
@@ -112,11 +119,14 @@ for (const name of peerNames) {
             expect((await again.response()).body).toBe('/clean');
             client.destroy();
             again.destroy();
+            progress.step();
           }),
-          { numRuns: runs },
+          parameters,
         );
+        progress.end();
         expect(hops.failures()).toEqual([]);
       });
     },
+    longTimeout(total),
   );
 }

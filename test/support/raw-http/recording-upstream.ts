@@ -13,6 +13,8 @@ export interface RecordedConnection {
   /** Why the strict parser gave up. */
   error: string | undefined;
   closed: boolean;
+  /** Drops `bytes`. */
+  forget(): void;
 }
 
 /** Bytes to answer with, or what to do; `undefined` answers nothing. */
@@ -29,6 +31,8 @@ export interface RecordingUpstream {
   bytes(): string;
   /** Resolves once `condition` holds; rejects after 5 s. */
   until(condition: (upstream: RecordingUpstream) => boolean): Promise<void>;
+  /** Drops what was recorded, for tests that go on for long; open connections stay listed. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -61,6 +65,7 @@ export async function startUpstream(
       get bytes() {
         return all.text();
       },
+      forget: () => all.set(''),
       requests: [],
       error: undefined,
       closed: false,
@@ -102,6 +107,14 @@ export async function startUpstream(
         if (Date.now() > deadline) throw new Error('the upstream did not come to the expected state');
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
+    },
+    forget() {
+      requests.length = 0;
+      for (const connection of connections) {
+        connection.requests.length = 0;
+        connection.forget();
+      }
+      connections.splice(0, connections.length, ...connections.filter(({ closed }) => !closed));
     },
     async close() {
       const done = once(server, 'close');

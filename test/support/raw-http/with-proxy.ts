@@ -52,7 +52,7 @@ export async function withProxy(
 ): Promise<void> {
   const upstream = await startUpstream(options);
   const reports: ExchangeReport[] = [];
-  const clients: RawClient[] = [];
+  const clients = new Set<RawClient>();
   const plane = await createDataPlane({
     host: '127.0.0.1',
     port: 0,
@@ -68,7 +68,8 @@ export async function withProxy(
   });
   const connect = async (): Promise<RawClient> => {
     const client = await connectRaw({ port: plane.port });
-    clients.push(client);
+    clients.add(client);
+    client.socket.once('close', () => clients.delete(client));
     return client;
   };
   try {

@@ -169,15 +169,21 @@ test('a client that pipelines refused requests without reading is made to wait t
 test('what is pipelined behind a slow answer stays with the client beyond a bound', async () => {
   await withProxy({ script: () => undefined }, async (proxy) => {
     const client = await proxy.connect();
+    // One write after the other: several at once would count as taken only when all are.
     let taken = 0;
     const part = Buffer.alloc(100_000, request('/a'));
-    for (let i = 0; i < 300; i += 1) client.socket.write(part, () => (taken += 1));
+    const more = (): void => {
+      taken += 1;
+      if (taken < 150) client.socket.write(part, more);
+    };
+    client.socket.write(part, more);
     let before = -1;
     while (taken !== before) {
       before = taken;
       await delay(700);
     }
-    expect(taken).toBeLessThan(200);
+    // The kernel’s buffers take some: 10 MB at most where they are not tuned.
+    expect(taken).toBeLessThan(120);
     expect(proxy.upstream.requests).toHaveLength(1);
   });
 });

@@ -100,3 +100,36 @@ test('an answer that comes after its time-out is nobody’s', async () => {
     expect(client.unread()).toBe('');
   });
 });
+
+test.each([get, post])(
+  'a request whose write failed at once is sent again on a new connection: %j',
+  async (bytes) => {
+    await withProxy({ script: () => ok }, async (proxy) => {
+      const client = await proxy.connect();
+      client.send(get);
+      expect((await client.response()).status).toBe(200);
+      // In one turn: the proxy reads the request, and writes it, before it hears of the reset.
+      client.send(bytes);
+      proxy.upstream.connections[0]?.socket.resetAndDestroy();
+      expect((await client.response()).body).toBe('ok');
+      expect(proxy.upstream.connections.map(({ requests }) => requests.length)).toEqual([1, 1]);
+      expect(proxy.upstream.requests.at(-1)?.body).toBe(bytes === post ? 'hi' : '');
+    });
+  },
+);
+
+test.each([2, 16_000, 60_000])(
+  'a write of %i bytes that reached the upstream is not repeated when it resets',
+  async (length) => {
+    const onBytes = (connection: RecordedConnection) => {
+      if (connection.bytes.includes('POST')) connection.socket.resetAndDestroy();
+    };
+    await withProxy({ onBytes, script: () => ok }, async (proxy) => {
+      expect((await proxy.ask(get)).status).toBe(200);
+      const head = `POST /once HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${length}\r\n\r\n`;
+      expect((await proxy.ask(head + 'x'.repeat(length))).status).toBe(502);
+      expect(proxy.upstream.bytes().split('POST')).toHaveLength(2);
+      expect(proxy.upstream.connections).toHaveLength(1);
+    });
+  },
+);
