@@ -8,6 +8,8 @@ export default {
   reporters: ['default', '<rootDir>/test/support/plain-line-reporter.ts'],
   testTimeout: 120_000,
   maxWorkers: 2,
+  // Each test file leaves some memory behind in a worker (vm modules); a new worker is cheaper than its garbage.
+  workerIdleMemoryLimit: '1GB',
   collectCoverage: true,
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'lcovonly', 'json-summary'],
