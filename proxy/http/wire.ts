@@ -27,6 +27,10 @@ const maxSpare = 32;
 let lent: Buffer | undefined;
 let kept = false;
 
+/** A socket takes nearly every write at once, so that one place serves all copies; else it stays with its write. */
+const copyBytes = 32_768;
+let copy = Buffer.allocUnsafeSlow(copyBytes);
+
 const ignore = (): void => {};
 
 /**
@@ -36,13 +40,7 @@ const ignore = (): void => {};
  * @param before, after latin1 text around them, in the same write
  */
 export function writeLent(socket: Socket, before: string, bytes: Buffer, after: string): boolean {
-  if (bytes.buffer === shared.buffer) {
-    const whole = Buffer.allocUnsafe(before.length + bytes.length + after.length);
-    whole.write(before, 0, 'latin1');
-    whole.set(bytes, before.length);
-    whole.write(after, before.length + bytes.length, 'latin1');
-    return socket.write(whole) || socket.writableLength === 0;
-  }
+  if (bytes.buffer === shared.buffer) return writeCopy(socket, before, bytes, after);
   socket.cork();
   if (before !== '') socket.write(before, 'latin1');
   let writable = socket.write(bytes);
@@ -51,6 +49,23 @@ export function writeLent(socket: Socket, before: string, bytes: Buffer, after: 
   // More than the high-water mark counts as full until the next tick, though the kernel has it all.
   if (socket.writableLength === 0) return true;
   if (lent !== undefined && bytes.buffer === lent.buffer) kept = true;
+  return writable;
+}
+
+/**
+ * Into one buffer that is used again: an allocation for each part costs a quarter of a GET of 16 KiB. A TLS socket never
+ * is done with a write at once, so it gets what it needs and no more.
+ */
+function writeCopy(socket: Socket, before: string, bytes: Buffer, after: string): boolean {
+  const length = before.length + bytes.length + after.length;
+  const again = length <= copyBytes && !('encrypted' in socket);
+  const whole = again ? copy.subarray(0, length) : Buffer.allocUnsafeSlow(length);
+  whole.write(before, 0, 'latin1');
+  whole.set(bytes, before.length);
+  whole.write(after, before.length + bytes.length, 'latin1');
+  const writable = socket.write(whole);
+  if (socket.writableLength === 0) return true;
+  if (again) copy = Buffer.allocUnsafeSlow(copyBytes);
   return writable;
 }
 
