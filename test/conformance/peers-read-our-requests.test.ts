@@ -76,6 +76,7 @@ for (const name of peerNames) {
         const batches = array(validRequests, { minLength: 1, maxLength: 4 });
         await assert(
           asyncProperty(batches, async (requests) => {
+            if (progress.over) return;
             behind.forget();
             const client = await proxy.connect();
             client.send(requests.map(({ bytes }) => bytes).join(''));
@@ -122,6 +123,7 @@ for (const name of peerNames) {
         let through = 0;
         await assert(
           asyncProperty(fuzzedRequests, async ({ bytes, split }) => {
+            if (progress.over) return;
             behind.forget();
             const reportsBefore = proxy.reports.length;
             const client = await proxy.connect();

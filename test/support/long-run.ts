@@ -5,11 +5,16 @@
 const seconds = (name: string): number => Number(process.env[name] ?? Infinity);
 const showEveryMs = 3_000;
 
-/** Cases of a property, by `FUZZ_RUNS`; `FUZZ_SECONDS` bounds each property, and what was run by then counts. */
+/** fast-check does not wait for the case that it interrupts, so ours return at once for this long before that. */
+const interruptLaterMs = 3_000;
+
+/** Cases of a property, by `FUZZ_RUNS`; `FUZZ_SECONDS` bounds each property, whose cases must ask `Progress.over`. */
 export function fuzzParameters(usualRuns: number): { numRuns: number; interruptAfterTimeLimit?: number } {
   const numRuns = Number(process.env['FUZZ_RUNS'] ?? usualRuns);
   const limit = seconds('FUZZ_SECONDS');
-  return limit === Infinity ? { numRuns } : { numRuns, interruptAfterTimeLimit: limit * 1_000 };
+  return limit === Infinity
+    ? { numRuns }
+    : { numRuns, interruptAfterTimeLimit: limit * 1_000 + interruptLaterMs };
 }
 
 /** Milliseconds for jest, far beyond what the cases take. */
@@ -20,6 +25,8 @@ export function longTimeout(cases: number): number {
 export interface Progress {
   /** How many there were. */
   readonly count: number;
+  /** The time is up: what is left need not be done. */
+  readonly over: boolean;
   step(): void;
   /** The last line: what was done in which time. */
   end(): void;
@@ -47,6 +54,9 @@ export function showProgress(options: {
   return {
     get count() {
       return count;
+    },
+    get over() {
+      return performance.now() - startedAt > within * 1_000;
     },
     step() {
       count += 1;
