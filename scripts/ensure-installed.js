@@ -3,7 +3,7 @@
 // Plain JavaScript with no dependency, since nothing may be installed yet.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +13,7 @@ const stampFile = join(modules, '.banyan-installed');
 const lockFolder = join(root, '.install-lock');
 const minimumMajor = 24;
 const waitLimitMs = 10 * 60_000;
+const graceMs = 2_000;
 
 /** What the tree was installed from: a change of lock file, platform or architecture means a new install. */
 function wantedStamp() {
@@ -47,19 +48,38 @@ async function takeLock() {
       if (error.code !== 'EEXIST') throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
-    if (!ownerLives()) rmSync(lockFolder, { recursive: true, force: true });
+    if (isStale()) removeStale();
     if (Date.now() > deadline)
       fail(`another install has held ${lockFolder} for 10 minutes; end it or delete that folder`);
   }
 }
 
-function ownerLives() {
+/** Whether the lock's owner is dead. One without a pid was made just now, or its owner died at once. */
+function isStale() {
   try {
-    const pid = Number(readFileSync(join(lockFolder, 'pid'), 'utf8'));
-    return pid > 0 && isAlive(pid);
+    const file = join(lockFolder, 'pid');
+    if (existsSync(file)) return !isAlive(Number(readFileSync(file, 'utf8')));
+    return Date.now() - statSync(lockFolder).mtimeMs > graceMs;
   } catch {
-    // The owner made the folder and has not written its pid yet, or has just released it.
-    return existsSync(lockFolder) && Date.now() - startedAt < 2_000;
+    // Released meanwhile: there is nothing to remove.
+    return false;
+  }
+}
+
+/** Only one at a time may remove, and looks again: or the second to see a dead owner would remove the first one's lock. */
+function removeStale() {
+  const guard = `${lockFolder}-removal`;
+  try {
+    mkdirSync(guard);
+  } catch {
+    if (existsSync(guard) && Date.now() - statSync(guard).mtimeMs > graceMs)
+      rmSync(guard, { recursive: true, force: true });
+    return;
+  }
+  try {
+    if (isStale()) rmSync(lockFolder, { recursive: true, force: true });
+  } finally {
+    rmSync(guard, { recursive: true, force: true });
   }
 }
 
@@ -98,7 +118,6 @@ function checkRuntime() {
   }
 }
 
-const startedAt = Date.now();
 if (!isInstalled()) {
   await takeLock();
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
