@@ -79,17 +79,23 @@ function follow(
     lookAgain = true;
     if (looking) return;
     looking = true;
-    while (lookAgain) {
-      lookAgain = false;
-      const found = await identify(path);
-      if (found.identity === seen) {
-        brokenSince = undefined;
-        continue;
+    try {
+      while (lookAgain) {
+        lookAgain = false;
+        const found = await identify(path);
+        if (found.identity === seen) {
+          brokenSince = undefined;
+          continue;
+        }
+        const now = await read(path, wanted, found);
+        if (!closed) judge(now);
       }
-      const now = await read(path, wanted, found);
-      if (!closed) judge(now);
+    } catch (error) {
+      // Whatever a file holds, the flags in force stay in force.
+      onBad(Error.isError(error) ? error : new Error(String(error)));
+    } finally {
+      looking = false;
     }
-    looking = false;
   };
 
   const stop = (): void => {

@@ -31,6 +31,8 @@ export function parseFlagFile(text: string, wanted: readonly FlagDefinition[] = 
     const reason = text.trim() === '' ? 'it is empty' : Error.isError(error) ? error.message : String(error);
     return { problems: [flagProblem([], undefined, `must be JSON: ${reason}`)] };
   }
+  if (isTooDeep(raw))
+    return { problems: [flagProblem([], undefined, `must not nest deeper than ${deepest} levels`)] };
   const shape = flagFileSchema.safeParse(raw);
   const problems = shape.success ? [] : shape.error.issues.flatMap((issue) => shapeProblems(issue, raw));
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return { problems };
@@ -46,6 +48,20 @@ export function parseFlagFile(text: string, wanted: readonly FlagDefinition[] = 
   problems.push(...both, ...flagFileChecks(items, wanted));
   if (problems.length > 0) return { problems };
   return { file: { flags: withKeys(items.flags), segments: withKeys(items.segments) } };
+}
+
+const deepest = 64;
+
+/** Level by level, without recursion: what is nested too deep would overflow the stack of whoever walks it. */
+function isTooDeep(raw: unknown): boolean {
+  let level: unknown[] = [raw];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > deepest) return true;
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
+  return false;
 }
 
 /** Every item that can be read by itself, so that one broken flag does not hide what is wrong with the others. */

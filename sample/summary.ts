@@ -13,7 +13,12 @@ export interface Summary {
   readonly dataFolder: string;
 }
 
-/** Whether `--once` ends with exit code 0: the ramp went to its end and no user request failed. */
-export function isSuccess({ ramp, users }: Summary): boolean {
-  return ramp === 'complete' && (users === undefined || users.failed === 0);
+/**
+ * Whether `--once` ends with exit code 0: the ramp went to its end, and of our users' requests some were answered, none
+ * failed, and some reads came from the service: a ramp that moved nothing proves nothing.
+ */
+export function isSuccess({ ramp, users, reads }: Summary): boolean {
+  if (ramp !== 'complete') return false;
+  if (users === undefined) return true;
+  return users.failed === 0 && users.ok > 0 && (reads?.service.total ?? 0) > 0;
 }

@@ -164,15 +164,18 @@ function placer({ document, lines, text }: Placing): (problem: ConfigProblem) =>
           : undefined;
       if (range === undefined || range === null) continue;
       const at = lines.linePos(range[0]);
-      const value =
-        depth === path.length && isScalar(node)
-          ? text.slice(range[0], range[1]).trim().slice(0, 80)
-          : undefined;
+      const written =
+        depth === path.length && isScalar(node) ? text.slice(range[0], range[1]).trim() : undefined;
+      const isSecret = secretFields.has(String(path.at(-1))) && written?.includes('${') === false;
+      const value = isSecret ? '[hidden]' : written?.slice(0, 80);
       return { path: path.join('.'), line: at.line, column: at.col, value, message };
     }
     return { path: path.join('.'), line: 1, column: 1, value: undefined, message };
   };
 }
+
+/** Never shown, even where somebody wrote the secret itself into the file. */
+const secretFields: ReadonlySet<string> = new Set(['token', 'secret', 'sdkKey']);
 
 function configError(file: string, problems: readonly PlacedProblem[]): ConfigError {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;

@@ -17,27 +17,28 @@ export function exchangeLog(
   now: () => number = () => performance.now(),
 ): (report: ExchangeReport) => void {
   let second = -1;
-  let lines = 0;
   let dropped = 0;
-  const mayWrite = (): boolean => {
+  const lines = { debug: 0, info: 0, warn: 0 };
+  // A budget for each level, so that neither good requests nor what clients do wrong can silence an upstream's failures.
+  const mayWrite = (level: keyof typeof lines): boolean => {
     const current = Math.floor(now() / 1_000);
     if (current !== second) {
       if (dropped > 0) log.warn({ dropped }, 'request log lines were left out');
       second = current;
-      lines = 0;
       dropped = 0;
+      Object.assign(lines, { debug: 0, info: 0, warn: 0 });
     }
-    lines += 1;
-    if (lines > linesPerSecond) dropped += 1;
-    return lines <= linesPerSecond;
+    lines[level] += 1;
+    if (lines[level] > linesPerSecond) dropped += 1;
+    return lines[level] <= linesPerSecond;
   };
   return (report) => {
     const failed = report.failure !== undefined || report.status >= 500;
-    if (which === 'none' || (which === 'failed' && !failed) || !mayWrite()) return;
+    if (which === 'none' || (which === 'failed' && !failed)) return;
     // What a client does wrong, or the client's leaving, is no fault of ours or of the upstream's.
     const byClient = report.failure?.startsWith('client-') ?? false;
     const level = !failed ? 'info' : byClient ? 'debug' : 'warn';
-    log[level](lineOf(report), 'request');
+    if (log.isLevelEnabled(level) && mayWrite(level)) log[level](lineOf(report), 'request');
   };
 }
 

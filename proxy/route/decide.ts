@@ -109,7 +109,8 @@ function readSide({ route, key, forced, evaluation }: Question): Chosen {
   const { reads } = stageTable[stage];
   // At `complete` the monolith gets no copy any more: it would answer from the past, so there is nothing to go back to.
   if (killed && stage !== 'complete') return { side: 'monolith', reason: 'kill-switch' };
-  if (forced !== undefined) return { side: forced, reason: 'forced' };
+  if (forced !== undefined && !(forced === 'monolith' && stage === 'complete'))
+    return { side: forced, reason: 'forced' };
   if (reads !== 'share') return { side: reads, reason: 'stage' };
   if (route.flags.read === undefined) return { side: 'monolith', reason: 'no-flag' };
   if (key === undefined) return { side: 'monolith', reason: 'no-key' };

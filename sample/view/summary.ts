@@ -33,6 +33,7 @@ export function renderSummary(summary: Summary): string[] {
 function verdict(summary: Summary): string {
   if (isSuccess(summary)) return 'everything held';
   if ((summary.users?.failed ?? 0) > 0) return 'user requests failed';
+  if (summary.ramp === 'complete') return 'the service answered no user read, so nothing was shown';
   return summary.ramp === 'not-finished' ? 'ended before the ramp was through' : 'rolled back';
 }
 

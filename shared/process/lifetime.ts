@@ -28,4 +28,6 @@ export function stopOnSignal(stop: () => Promise<void>, options: StopOptions = {
   process.on('disconnect', () => {
     if (!stopping) begin();
   });
+  // The parent may have died while this process was starting, before anybody listened.
+  if (process.send !== undefined && !process.connected) begin();
 }

@@ -48,7 +48,7 @@ function share(output: Output): Command {
       tell(
         output,
         flag,
-        await setShare({ file: flagFileOf(configOf(options)), flag, percent }).catch(asUsage),
+        await setShare({ file: fileFor('read', flag, options), flag, percent }).catch(asUsage),
         (value) => `${value} %`,
       );
     });
@@ -64,7 +64,7 @@ function stage(output: Output): Command {
       tell(
         output,
         flag,
-        await setStage({ file: flagFileOf(configOf(options)), flag, stage: wanted }).catch(asUsage),
+        await setStage({ file: fileFor('migration', flag, options), flag, stage: wanted }).catch(asUsage),
         String,
       );
     });
@@ -78,7 +78,7 @@ function turn(output: Output): Command {
     .addOption(configOption())
     .action(async (flag: string, position: 'on' | 'off', options: ConfigOption) => {
       const edited = await setSwitch({
-        file: flagFileOf(configOf(options)),
+        file: fileFor('kill', flag, options),
         flag,
         on: position === 'on',
       }).catch(asUsage);
@@ -100,6 +100,20 @@ function tell<Value>(
 function asUsage(error: unknown): never {
   throw usageError(Error.isError(error) ? error.message : String(error));
 }
+
+/** The flag file, once it is clear that the flag is not one of another kind: the proxies would refuse such an edit. */
+function fileFor(kind: FlagDefinition['kind'], flag: string, options: ConfigOption): string {
+  const config = configOf(options);
+  const other = routeTable(config).flags.all.find((known) => known.key === flag && known.kind !== kind);
+  if (other === undefined) return flagFileOf(config);
+  throw usageError(`"${flag}" is a ${kindNames[other.kind]}: use "banyan flags ${commands[other.kind]}"`);
+}
+
+const commands: Readonly<Record<FlagDefinition['kind'], string>> = {
+  migration: 'stage',
+  read: 'share',
+  kill: 'switch',
+};
 
 function flagFileOf({ flags }: Config): string {
   if (flags.source === 'file') return flags.path;

@@ -139,3 +139,9 @@ test('prototype names are ordinary unknown options', () => {
   expect(problemsOf(`${good}\n__proto__: { polluted: true }\n`)).toHaveLength(1);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 });
+
+test('a secret that stands in the file itself is never shown', () => {
+  const text = `${good}\nadmin: { token: hunter2 }\n`;
+  expect(() => parseConfig(text, { file: 'f', environment: {} })).toThrow(/admin\.token = \[hidden\]/);
+  expect(() => parseConfig(text, { file: 'f', environment: {} })).not.toThrow(/hunter2/);
+});

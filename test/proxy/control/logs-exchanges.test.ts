@@ -14,7 +14,7 @@ function logged(
     level,
     (line: Record<string, unknown>) => lines.push([level, line]),
   ]);
-  const log = exchangeLog(which, Object.fromEntries(levels) as Logger, now);
+  const log = exchangeLog(which, { ...Object.fromEntries(levels), isLevelEnabled: () => true }, now);
   for (const report of reports) {
     log({
       head: headOf({ target: '/items/1?token=secret', headers: { authorization: 'Bearer secret' } }),
@@ -53,4 +53,9 @@ test('beyond a hundred lines a second the rest is only counted', () => {
   now = 0;
   const later = logged('failed', [...burst, failed], () => (now++ < 150 ? 0 : 1_000));
   expect(later.map(([, line]) => line['dropped']).filter(Boolean)).toEqual([50]);
+});
+
+test('a flood of what clients do wrong leaves room for the failures of an upstream', () => {
+  const flood = Array.from({ length: 500 }, () => aborted);
+  expect(logged('failed', [...flood, failed]).filter(([level]) => level === 'warn')).toHaveLength(1);
 });

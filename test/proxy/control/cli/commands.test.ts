@@ -92,6 +92,8 @@ describe('flags', () => {
 
   test.each([
     [['share', 'items-reads', '101'], 'number from 0 to 100'],
+    [['share', 'items-kill', '50'], '"items-kill" is a kill switch: use "banyan flags switch"'],
+    [['switch', 'items-reads', 'on'], 'use "banyan flags share"'],
     [['share', 'nope', '5'], 'there is no flag "nope"'],
     [['stage', 'items-stage', 'alive'], 'Allowed choices are off'],
     [['stage', 'items-reads', 'off'], 'items-reads'],
