@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { exchangeLog } from '#proxy/control/exchange-log.ts';
 import type { ExchangeReport } from '#proxy/http/seam.ts';
-import type { Logger } from '#shared/telemetry/log.ts';
 import { headOf } from '#test/support/request-head.ts';
 
 function logged(
