@@ -1,4 +1,4 @@
 /** The `code` of a caught value, e.g. `ENOENT` of Node or `23505` of PostgreSQL; `undefined` where it has none. */
 export function codeOf(cause: unknown): string | undefined {
-  return Error.isError(cause) && 'code' in cause && cause.code !== undefined ? String(cause.code) : undefined;
+  return Error.isError(cause) && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
 }
