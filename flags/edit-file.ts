@@ -23,6 +23,45 @@ export function setShare(options: EditOptions & { readonly percent: number }): P
   return editFile(options.file, (text) => withShare(text, options.flag, options.percent));
 }
 
+/** What `setShares` did to one flag. */
+export interface ShareEdit extends Edited<number> {
+  readonly flag: string;
+}
+
+export interface SharesOptions {
+  /** Path of the flag file. */
+  readonly file: string;
+  /** Keys of the read flags; one that is named twice counts once. */
+  readonly flags: readonly string[];
+  /** Of every one of them: 0 to 100, with up to 3 decimals. */
+  readonly percent: number;
+}
+
+/**
+ * Sets the shares of several read flags in one write: whoever follows the file sees all of them move at once, and if one
+ * is refused none moves. See `withShare`.
+ * @returns what was done to each, in the order in which they were named
+ */
+export async function setShares(options: SharesOptions): Promise<readonly ShareEdit[]> {
+  const { file, flags, percent } = options;
+  const { edits } = await editFile(file, (text) => withShares(text, flags, percent));
+  return edits;
+}
+
+function withShares(
+  text: string,
+  flags: readonly string[],
+  percent: number,
+): { readonly text: string; readonly edits: readonly ShareEdit[] } {
+  let edited = text;
+  const edits = [...new Set(flags)].map((flag): ShareEdit => {
+    const { text: next, ...edit } = withShare(edited, flag, percent);
+    edited = next;
+    return { flag, ...edit };
+  });
+  return { text: edited, edits };
+}
+
 /** Sets the stage of a migration flag in the flag file; see `withStage`. */
 export function setStage(options: EditOptions & { readonly stage: Stage }): Promise<Edited<Stage>> {
   return editFile(options.file, (text) => withStage(text, options.flag, options.stage));
@@ -36,10 +75,10 @@ export function setSwitch(options: EditOptions & { readonly on: boolean }): Prom
 const attempts = 20;
 
 /** Edits take turns by a lock. */
-async function editFile<Value>(
+async function editFile<Edit extends { readonly text: string }>(
   file: string,
-  change: (text: string) => FlagEdit<Value>,
-): Promise<Edited<Value>> {
+  change: (text: string) => Edit,
+): Promise<Omit<Edit, 'text'>> {
   // The file itself, not a link to it, which a rename would replace.
   const path = await realpath(file);
   return await withFileLock({ path }, () => replaceWhile({ path, change }));
@@ -50,15 +89,15 @@ async function editFile<Value>(
  * again, not overwritten.
  * @throws Error if that happens over and over
  */
-export async function replaceWhile<Value>(options: {
+export async function replaceWhile<Edit extends { readonly text: string }>(options: {
   readonly path: string;
-  readonly change: (text: string) => FlagEdit<Value>;
-}): Promise<Edited<Value>> {
+  readonly change: (text: string) => Edit;
+}): Promise<Omit<Edit, 'text'>> {
   const { path, change } = options;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const expected = await readFile(path, 'utf8');
-    const { text, from, to } = change(expected);
-    if (text === expected || (await replace({ path, expected, text }))) return { from, to };
+    const { text, ...done } = change(expected);
+    if (text === expected || (await replace({ path, expected, text }))) return done;
   }
   throw new Error(`${path} changes all the time: something else writes it; stop that and try again`);
 }
