@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler } from 'express';
 import { BaseError, ConnectionError } from 'sequelize';
+import { codeOf } from '#shared/errors/code.ts';
 import { problem, type Problem } from '#shared/errors/problem.ts';
 
 /**
@@ -50,6 +51,5 @@ function isAway(error: unknown): boolean {
 }
 
 function sqlState(error: unknown): string {
-  const parent = error instanceof BaseError && 'parent' in error ? error.parent : undefined;
-  return parent !== null && typeof parent === 'object' && 'code' in parent ? String(parent.code) : '';
+  return (error instanceof BaseError && 'parent' in error ? codeOf(error.parent) : undefined) ?? '';
 }

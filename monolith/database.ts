@@ -1,7 +1,7 @@
 import { Client, types } from 'pg';
 import { Sequelize } from 'sequelize';
+import { typeParsers } from '#shared/postgres/type-parsers.ts';
 
-const int8Oid = 20;
 const timestampOid = 1114;
 
 /**
@@ -16,7 +16,7 @@ const timestampOid = 1114;
 export function openDatabase(url: string, maxConnections = 10): Sequelize {
   return new Sequelize(url, {
     dialect: 'postgres',
-    dialectModule: { Client, types: { ...types, getTypeParser } },
+    dialectModule: { Client, types: { ...types, ...typeParsers({ [timestampOid]: utcTime }) } },
     dialectOptions: {
       application_name: 'monolith',
       keepAlive: true,
@@ -29,18 +29,6 @@ export function openDatabase(url: string, maxConnections = 10): Sequelize {
     pool: { max: maxConnections, min: 0, acquire: 10_000, idle: 10_000 },
     define: { timestamps: false, underscored: true, freezeTableName: true },
   });
-}
-
-const getTypeParser: typeof types.getTypeParser = (oid: number, format?: 'text' | 'binary') => {
-  if (oid === int8Oid) return safeInteger;
-  if (oid === timestampOid) return utcTime;
-  return types.getTypeParser(oid, format);
-};
-
-function safeInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is beyond the safe integers`);
-  return value;
 }
 
 /** PostgreSQL writes `2026-01-02 03:04:05.678` (ISO style); years before 1 and `infinity` do not occur here. */

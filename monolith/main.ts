@@ -1,3 +1,4 @@
+import { messageOf } from '#shared/errors/message.ts';
 import { stopOnSignal } from '#shared/process/lifetime.ts';
 import { isSettingsError } from './settings.ts';
 import { startMonolith } from './start.ts';
@@ -9,6 +10,6 @@ try {
   stopOnSignal(async () => (await starting).stop());
   await starting;
 } catch (error) {
-  process.stderr.write(`monolith: ${Error.isError(error) ? error.message : String(error)}\n`);
+  process.stderr.write(`monolith: ${messageOf(error)}\n`);
   process.exit(isSettingsError(error) ? 2 : 1);
 }

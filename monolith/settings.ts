@@ -1,3 +1,4 @@
+import { messageOf } from '#shared/errors/message.ts';
 import { introspectionKeyError } from './auth-delegation/introspection-key.ts';
 import { parseAuthDelegation, type AuthDelegationSetting } from './auth-delegation/setting.ts';
 
@@ -58,7 +59,7 @@ function readAuthDelegation(value: string | undefined, errors: string[]): AuthDe
   try {
     return parseAuthDelegation(value);
   } catch (error) {
-    errors.push(Error.isError(error) ? error.message : String(error));
+    errors.push(messageOf(error));
     return undefined;
   }
 }

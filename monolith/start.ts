@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { codeOf } from '#shared/errors/code.ts';
+import { messageOf } from '#shared/errors/message.ts';
 import { serve } from '#shared/http/serve.ts';
 import { migrate } from '#shared/postgres/migrate.ts';
 import { createLog } from '#shared/telemetry/log.ts';
@@ -48,14 +50,10 @@ export async function startMonolith(
 /** Names the server and the database, never the user or the password. */
 function databaseError(databaseUrl: string, cause: unknown): Error {
   const { host, pathname } = new URL(databaseUrl);
-  const said = Error.isError(cause) && cause.message !== '' ? cause.message : codeOf(cause);
+  // Node reports a refused connection to several addresses as an AggregateError without a message.
+  const said = messageOf(cause) || (codeOf(cause) ?? 'no reason was given');
   return new Error(
     `the database ${host}${pathname} cannot be used: ${said}. Is PostgreSQL running there, and is DATABASE_URL right?`,
     { cause },
   );
-}
-
-/** Node reports a refused connection to several addresses as an AggregateError without a message. */
-function codeOf(cause: unknown): string {
-  return Error.isError(cause) && 'code' in cause ? String(cause.code) : String(cause);
 }

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { codeOf } from '#shared/errors/code.ts';
 
 const host = '127.0.0.1';
 // Below the range from which systems take the port of an outgoing connection (32768 and above, RFC 6335: 49152): while a
@@ -40,7 +41,7 @@ export async function usablePort(port: number, option: string): Promise<number> 
     await release(await hold(port));
     return port;
   } catch (cause) {
-    const code = Error.isError(cause) && 'code' in cause ? String(cause.code) : 'unknown';
+    const code = codeOf(cause) ?? 'unknown';
     const why = code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be listened on (${code})`;
     throw new Error(
       `port ${port} ${why}: end that program, or choose another with ${option} (0 takes a free one)`,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Stage } from '#flags/stages.ts';
+import { messageOf } from '#shared/errors/message.ts';
 import type { SampleEvent } from './events.ts';
 import type { RampModel } from './live-model.ts';
 
@@ -130,6 +131,6 @@ async function tried(work: () => Promise<void>): Promise<string | undefined> {
     await work();
     return undefined;
   } catch (error) {
-    return Error.isError(error) ? error.message : String(error);
+    return messageOf(error);
   }
 }

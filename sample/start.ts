@@ -1,3 +1,4 @@
+import { messageOf } from '#shared/errors/message.ts';
 import { readOptions } from './options.ts';
 import { runSample } from './run.ts';
 import { isSuccess } from './summary.ts';
@@ -23,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (stop.signal.aborted) return options.once ? interrupted : 0;
     return summary !== undefined && isSuccess(summary) ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`banyan: ${Error.isError(error) ? error.message : String(error)}\n`);
+    process.stderr.write(`banyan: ${messageOf(error)}\n`);
     return 1;
   }
 }

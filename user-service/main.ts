@@ -1,3 +1,4 @@
+import { messageOf } from '#shared/errors/message.ts';
 import { stopOnSignal } from '#shared/process/lifetime.ts';
 import { isSettingsError } from './settings.ts';
 import { startUserService } from './start.ts';
@@ -9,6 +10,6 @@ try {
   stopOnSignal(async () => (await starting).stop());
   await starting;
 } catch (error) {
-  process.stderr.write(`user-service: ${Error.isError(error) ? error.message : String(error)}\n`);
+  process.stderr.write(`user-service: ${messageOf(error)}\n`);
   process.exit(isSettingsError(error) ? 2 : 1);
 }

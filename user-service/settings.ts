@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isServiceKey } from '#shared/credentials/bearer.ts';
 
 /** What the environment of the process says. */
 export interface Settings {
@@ -27,10 +28,9 @@ const environment = z.object({
     .string({ error: required(portRemedy) })
     .refine((value) => /^\d{1,5}$/.test(value) && Number(value) <= 65_535, `is no port: ${portRemedy}`)
     .transform(Number),
-  // The characters that may follow "Bearer" (RFC 6750, 2.1): a key with others could never be sent.
   INTROSPECTION_KEY: z
     .string({ error: required(keyRemedy) })
-    .regex(/^[\w.~+/=-]{16,512}$/, `must be 16-512 letters, digits or - . _ ~ + / =: ${keyRemedy}`),
+    .refine(isServiceKey, `must be 16-512 letters, digits or - . _ ~ + / =: ${keyRemedy}`),
   LOG_LEVEL: z.enum(levels, { error: `must be one of ${levels.join(', ')}` }).default('info'),
 });
 

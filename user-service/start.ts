@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { codeOf } from '#shared/errors/code.ts';
+import { messageOf } from '#shared/errors/message.ts';
 import { serve } from '#shared/http/serve.ts';
 import { migrate } from '#shared/postgres/migrate.ts';
 import { createLog } from '#shared/telemetry/log.ts';
@@ -50,13 +52,13 @@ export async function startUserService(
 function databaseError(databaseUrl: string, cause: unknown): Error {
   const { host, pathname } = new URL(databaseUrl);
   const place = `${host}${pathname}`;
-  const code = Error.isError(cause) && 'code' in cause ? ` (${String(cause.code)})` : '';
+  const code = codeOf(cause);
+  const shown = code === undefined ? '' : ` (${code})`;
   if (isDatabaseUnavailable(cause)) {
     return new Error(
-      `the database ${place} does not answer${code}: start PostgreSQL there, or correct DATABASE_URL`,
+      `the database ${place} does not answer${shown}: start PostgreSQL there, or correct DATABASE_URL`,
       { cause },
     );
   }
-  const said = Error.isError(cause) ? cause.message : String(cause);
-  return new Error(`the database ${place} cannot be used${code}: ${said}`, { cause });
+  return new Error(`the database ${place} cannot be used${shown}: ${messageOf(cause)}`, { cause });
 }

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { bearerToken } from '#shared/credentials/token.ts';
+import { bearerToken } from '#shared/credentials/bearer.ts';
 import { problem, type Problem } from '#shared/errors/problem.ts';
 
 /** Who sends the request, as the access token in it says. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type Dispatcher } from 'undici';
+import { codeOf } from '#shared/errors/code.ts';
 import { problem } from '#shared/errors/problem.ts';
 import type { Caller } from './caller.ts';
 import type { AuthDelegation } from './delegation.types.ts';
@@ -83,5 +84,5 @@ export function remoteCallerCheck(options: RemoteCallerCheckOptions): AuthDelega
 }
 
 function isLostConnection(error: unknown): boolean {
-  return Error.isError(error) && 'code' in error && lostConnection.has(String(error.code));
+  return lostConnection.has(codeOf(error) ?? '');
 }

@@ -1,9 +1,10 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { Op } from 'sequelize';
 import { z } from 'zod';
 import { callerOf, requireAdmin } from '#monolith/auth-delegation/caller.ts';
 import { pageFields, pageOf } from '#monolith/paging.ts';
 import { idField, idQueryField, textField } from '#monolith/request-fields.ts';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import type { AdjustmentRow } from './adjustment-model.ts';
 import { adjustStock } from './adjustments.ts';
@@ -24,7 +25,7 @@ const adjustment = z.strictObject({
 const listing = z.object({ ...pageFields, productId: idQueryField.optional() });
 
 export function adjustmentRoutes({ models, checkCaller, reclaim, now }: InventoryRoutesOptions): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = exactRouter();
 
   router.post('/inventory/adjustments', requireAdmin(checkCaller), async (request, response) => {
     const fields = parse(adjustment, request.body, 'body');

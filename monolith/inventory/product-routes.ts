@@ -1,8 +1,9 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { z } from 'zod';
 import { requireAdmin, requireCaller } from '#monolith/auth-delegation/caller.ts';
 import { pageFields, pageOf } from '#monolith/paging.ts';
 import { pathId, textField } from '#monolith/request-fields.ts';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import type { InventoryRoutesOptions } from './routes.types.ts';
 import { changeProduct, createProduct, findProduct, listProducts, toProduct } from './products.ts';
@@ -26,7 +27,7 @@ const change = z
 const listing = z.object(pageFields);
 
 export function productRoutes({ models, checkCaller, now }: InventoryRoutesOptions): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = exactRouter();
 
   router.get('/products', requireCaller(checkCaller), async (request, response) => {
     const { limit, cursor } = parse(listing, request.query, 'query');

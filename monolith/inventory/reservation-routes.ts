@@ -1,8 +1,9 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { z } from 'zod';
 import { callerOf, requireCaller, type Caller } from '#monolith/auth-delegation/caller.ts';
 import { idField, pathId } from '#monolith/request-fields.ts';
 import { problem } from '#shared/errors/problem.ts';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import type { InventoryModels } from './models.ts';
 import { withReclaim } from './reclaim.ts';
@@ -18,7 +19,7 @@ const asked = z.strictObject({
 });
 
 export function reservationRoutes({ models, checkCaller, reclaim, now }: InventoryRoutesOptions): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = exactRouter();
 
   router.post('/inventory/reservations', requireCaller(checkCaller), async (request, response) => {
     const { ttlSeconds, ...item } = parse(asked, request.body, 'body');

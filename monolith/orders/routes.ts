@@ -1,7 +1,8 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { callerOf, notAllowed, requireAdmin, requireCaller } from '#monolith/auth-delegation/caller.ts';
 import { pageOf } from '#monolith/paging.ts';
 import { pathId } from '#monolith/request-fields.ts';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import { cancelOrder } from './cancel.ts';
 import { findOrder, listOrders } from './find.ts';
@@ -13,7 +14,7 @@ import { toOrder } from './view.ts';
 
 /** `/orders…`, to be mounted at the root. */
 export function orderRoutes({ context, payments, checkCaller }: OrderRoutesOptions): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = exactRouter();
   const caller = requireCaller(checkCaller);
   const admin = requireAdmin(checkCaller);
 

@@ -1,10 +1,11 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import { Op } from 'sequelize';
 import { z } from 'zod';
 import { callerOf, requireAdmin, requireCaller, type Caller } from '#monolith/auth-delegation/caller.ts';
 import type { CallerCheck } from '#monolith/auth-delegation/caller.ts';
 import { pageFields, pageOf } from '#monolith/paging.ts';
 import { idQueryField, pathId } from '#monolith/request-fields.ts';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import type { PaymentContext } from './context.types.ts';
 import { paymentNotFound } from './failures.ts';
@@ -17,7 +18,7 @@ const refundInput = z.strictObject({ amountCents: z.int().min(1).optional() });
 
 /** `/payments…`, to be mounted at the root. */
 export function paymentRoutes(context: PaymentContext, checkCaller: CallerCheck): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = exactRouter();
   const { models } = context;
   const caller = requireCaller(checkCaller);
 

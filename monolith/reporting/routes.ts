@@ -1,8 +1,9 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Sequelize } from 'sequelize';
 import { z } from 'zod';
 import { requireAdmin, type CallerCheck } from '#monolith/auth-delegation/caller.ts';
 import { pageFields, pageOf } from '#monolith/paging.ts';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import { sendReport } from './answer.ts';
 import { ordersByCustomer } from './orders-by-customer.ts';
@@ -18,7 +19,7 @@ export interface ReportRoutesOptions {
 
 /** `/reports/…`, to be mounted at the root. Admins only. */
 export function reportRoutes({ database, checkCaller, now }: ReportRoutesOptions): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = exactRouter();
   const admin = requireAdmin(checkCaller);
   const period = periodFields(now);
   const fields = { ...period.fields, format: z.enum(['json', 'csv']).optional() };

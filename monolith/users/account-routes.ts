@@ -1,12 +1,12 @@
 import type { Router } from 'express';
 import { callerOf, notAllowed, requireCaller } from '#monolith/auth-delegation/caller.ts';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import { pathUserId, requireUserOrAdmin } from './access.ts';
 import { accountChange, accountPage, newAccount } from './account-input.ts';
 import { changeUser, listUsers, readUser, signUp } from './accounts.ts';
 import { closeAccount } from './close-account.ts';
 import type { UserRoutesOptions } from './routes.types.ts';
-import { exactRouter } from './exact-router.ts';
 
 /** `/users` and `/users/{id}` */
 export function accountRoutes({ models, checkCaller, passwordCost }: UserRoutesOptions): Router {

@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import { notAuthenticated } from '#monolith/auth-delegation/caller.ts';
-import { bearerToken } from '#shared/credentials/token.ts';
+import { bearerToken } from '#shared/credentials/bearer.ts';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import { credentials, introspectionInput, refreshInput } from './auth-input.ts';
 import { introspect } from './introspection.ts';
@@ -9,7 +10,6 @@ import { logIn } from './login.ts';
 import { logOut } from './logout.ts';
 import { refresh } from './refresh.ts';
 import type { UserRoutesOptions } from './routes.types.ts';
-import { exactRouter } from './exact-router.ts';
 import { sweepExpiredTokens } from './token-sweep.ts';
 
 /** `/auth/login`, `/auth/refresh`, `/auth/introspect`, `/auth/logout` */

@@ -1,7 +1,8 @@
 import type { RequestHandler } from 'express';
 import { notAuthenticated } from '#monolith/auth-delegation/caller.ts';
 import { introspectionKeyError } from '#monolith/auth-delegation/introspection-key.ts';
-import { bearerToken, sameSecret } from '#shared/credentials/token.ts';
+import { bearerToken } from '#shared/credentials/bearer.ts';
+import { sameSecret } from '#shared/credentials/token.ts';
 
 /**
  * Lets only those pass who send the introspection key as their Bearer credentials.

@@ -1,10 +1,10 @@
 import type { Router } from 'express';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import { pathUserId, requireUserOrAdmin } from './access.ts';
 import { preferenceInput, preferencePath } from './preference-input.ts';
 import { deletePreference, readPreferences, setPreference } from './preferences.ts';
 import type { UserRoutesOptions } from './routes.types.ts';
-import { exactRouter } from './exact-router.ts';
 
 /** `/users/{id}/preferences` and `/users/{id}/preferences/{key}` */
 export function preferenceRoutes({ models, checkCaller }: UserRoutesOptions): Router {

@@ -1,10 +1,10 @@
 import type { Router } from 'express';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import { pathUserId, requireUserOrAdmin } from './access.ts';
 import { profileInput } from './profile-input.ts';
 import { deleteProfile, readProfile, replaceProfile } from './profiles.ts';
 import type { UserRoutesOptions } from './routes.types.ts';
-import { exactRouter } from './exact-router.ts';
 
 /** `/users/{id}/profile` */
 export function profileRoutes({ models, checkCaller }: UserRoutesOptions): Router {

@@ -1,7 +1,7 @@
 import type { Router } from 'express';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { accountRoutes } from './account-routes.ts';
 import { authRoutes } from './auth-routes.ts';
-import { exactRouter } from './exact-router.ts';
 import { preferenceRoutes } from './preference-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import type { UserRoutesOptions } from './routes.types.ts';

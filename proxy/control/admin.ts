@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { bearerToken, sameSecret } from '#shared/credentials/token.ts';
+import { bearerToken } from '#shared/credentials/bearer.ts';
+import { sameSecret } from '#shared/credentials/token.ts';
 import { problem, problemBody, type Problem } from '#shared/errors/problem.ts';
 import type { CertificateFiles } from '#shared/http/certificate.ts';
 import { serve, type Served } from '#shared/http/serve.ts';

@@ -9,6 +9,7 @@
 // - Independence. While the user-service's database is down, the monolith's writes to the user domain fail.
 import { readFileSync } from 'node:fs';
 import { Client, escapeIdentifier, escapeLiteral } from 'pg';
+import { messageOf } from '#shared/errors/message.ts';
 
 export interface MirrorOptions {
   /** As a superuser: extensions and foreign servers are made. */
@@ -38,12 +39,9 @@ export async function installMirror({ monolithUrl, serviceUrl }: MirrorOptions):
     await client.query(sql);
     await client.query('commit');
   } catch (cause) {
-    throw new Error(
-      `the mirror could not be installed: ${Error.isError(cause) ? cause.message : String(cause)}`,
-      {
-        cause,
-      },
-    );
+    throw new Error(`the mirror could not be installed: ${messageOf(cause)}`, {
+      cause,
+    });
   } finally {
     await client.end();
   }

@@ -1,5 +1,6 @@
 import { Client } from 'pg';
 import { hashPassword } from '#shared/credentials/password.ts';
+import { messageOf } from '#shared/errors/message.ts';
 import { monolithPeople } from './monolith-people.ts';
 import type { IdRange, SeedInput, Statement } from './people.ts';
 import { seededPassword, type Population } from './population.ts';
@@ -80,7 +81,7 @@ async function onSide(name: string, url: string, work: (client: Client) => Promi
     await work(client);
     await client.query('analyze; set synchronous_commit = on; checkpoint');
   } catch (cause) {
-    throw new Error(`seeding the ${name} failed: ${Error.isError(cause) ? cause.message : String(cause)}`, {
+    throw new Error(`seeding the ${name} failed: ${messageOf(cause)}`, {
       cause,
     });
   } finally {

@@ -1,3 +1,5 @@
+import { codeOf } from '#shared/errors/code.ts';
+import { messageOf } from '#shared/errors/message.ts';
 import { actionOf } from './actions.ts';
 import { createClient, type Client, type Request } from './client.ts';
 import type { Shopper } from './shopper.ts';
@@ -103,8 +105,8 @@ async function perform(client: Client, { shopper }: Visit, step: Step): Promise<
   try {
     return action.judge(await client.send(asGateway(action.request(shopper, step), shopper)), shopper, step);
   } catch (error) {
-    const code = Error.isError(error) && 'code' in error ? `${String(error.code)}: ` : '';
-    return failed(`no answer (${code}${Error.isError(error) ? error.message : String(error)})`);
+    const code = codeOf(error);
+    return failed(`no answer (${code === undefined ? '' : `${code}: `}${messageOf(error)})`);
   }
 }
 

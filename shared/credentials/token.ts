@@ -30,11 +30,6 @@ export function parseToken(token: string): ParsedToken | undefined {
   return Number.isSafeInteger(userId) ? { userId, hash: hashOf(secret) } : undefined;
 }
 
-/** The credentials of an `Authorization: Bearer …` header (RFC 6750), or `undefined`. */
-export function bearerToken(header: string | undefined): string | undefined {
-  return header === undefined ? undefined : /^Bearer +([\w.~+/=-]{1,512}) *$/i.exec(header)?.[1];
-}
-
 /** Compares two secrets of any length in constant time. */
 export function sameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { codeOf } from '#shared/errors/code.ts';
 import { followCertificate, readCertificate, type CertificateFiles } from './certificate.ts';
 
 export interface Served {
@@ -90,7 +91,7 @@ export function listenError(
   cause: unknown,
   place: { readonly name: string; readonly host: string; readonly port: number },
 ): Error {
-  const code = Error.isError(cause) && 'code' in cause ? String(cause.code) : 'unknown';
+  const code = codeOf(cause) ?? 'unknown';
   const remedy = remedies[code] ?? 'see the cause';
   return new Error(`${place.name} cannot listen on ${place.host}:${place.port} (${code}): ${remedy}`, {
     cause,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { messageOf } from '#shared/errors/message.ts';
 
 // Any fixed number: two processes that migrate the same database at once wait for each other.
 const migrationLock = 0x62_61_6e_79;
@@ -40,6 +41,6 @@ async function apply(client: Client, file: string, name: string): Promise<void> 
     await client.query('commit');
   } catch (cause) {
     await client.query('rollback').catch(() => undefined);
-    throw new Error(`${file}: ${Error.isError(cause) ? cause.message : String(cause)}`, { cause });
+    throw new Error(`${file}: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '#shared/errors/message.ts';
 export interface StopOptions {
   /**
    * The parent decides when to stop and says so by SIGTERM: a Ctrl-C, which reaches the whole process group, is left to
@@ -18,7 +19,7 @@ export function stopOnSignal(stop: () => Promise<void>, options: StopOptions = {
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        process.stderr.write(`stop failed: ${Error.isError(error) ? error.message : String(error)}\n`);
+        process.stderr.write(`stop failed: ${messageOf(error)}\n`);
         process.exit(1);
       },
     );

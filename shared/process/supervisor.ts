@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '#shared/errors/message.ts';
 import { lastWords } from './last-words.ts';
 import { defaultRestartPolicy, restartDelayMs, type RestartPolicy } from './restart-policy.ts';
 
@@ -167,7 +168,7 @@ async function lifeEnd(
   } catch (cause) {
     return {
       code: undefined,
-      detail: `${name} could not be started: ${Error.isError(cause) ? cause.message : String(cause)}`,
+      detail: `${name} could not be started: ${messageOf(cause)}`,
     };
   }
 }

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { bearerToken } from '#shared/credentials/token.ts';
+import { bearerToken } from '#shared/credentials/bearer.ts';
 import { problem, type Problem } from '#shared/errors/problem.ts';
 import type { Queryable } from '#user-service/database/pool.ts';
 import { userNotFound } from '#user-service/users/accounts.ts';

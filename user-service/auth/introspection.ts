@@ -1,5 +1,6 @@
 import type { Request } from 'express';
-import { bearerToken, sameSecret } from '#shared/credentials/token.ts';
+import { bearerToken } from '#shared/credentials/bearer.ts';
+import { sameSecret } from '#shared/credentials/token.ts';
 import type { Queryable } from '#user-service/database/pool.ts';
 import type { Role } from '#user-service/users/user.ts';
 import { findAccess } from './access.ts';

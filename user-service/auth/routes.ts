@@ -1,5 +1,6 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Pool } from 'pg';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { authenticate, unauthenticated } from './caller.ts';
@@ -18,7 +19,7 @@ export interface AuthRoutesOptions {
 
 /** `/auth/…` */
 export function authRoutes({ pool, introspectionKey, log }: AuthRoutesOptions): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = exactRouter();
 
   router.post('/auth/login', async (request, response) => {
     const tokens = await login(pool, parse(credentials, request.body, 'body'));

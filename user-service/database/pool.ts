@@ -1,4 +1,5 @@
-import { Pool, types, type PoolClient, type QueryResultRow } from 'pg';
+import { Pool, type PoolClient, type QueryResultRow } from 'pg';
+import { typeParsers } from '#shared/postgres/type-parsers.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 
 /** What can run a statement: the pool, or the connection of a transaction. */
@@ -12,7 +13,6 @@ export interface PoolOptions {
   readonly log: Logger;
 }
 
-const int8Oid = 20;
 const dateOid = 1082;
 
 /**
@@ -30,7 +30,8 @@ export function openPool({ databaseUrl, maxConnections, log }: PoolOptions): Poo
     statement_timeout: 15_000,
     query_timeout: 20_000,
     idle_in_transaction_session_timeout: 30_000,
-    types: { getTypeParser },
+    // A day has no time zone: as a Date it would become the day before on half of the earth.
+    types: typeParsers({ [dateOid]: (text) => text }),
   });
   // An idle connection that breaks has no query to fail; without a listener this would end the process.
   pool.on('error', (error) => log.warn({ reason: error.message }, 'an idle database connection broke'));
@@ -45,17 +46,4 @@ export async function queryOne<Row extends QueryResultRow>(
 ): Promise<Row | undefined> {
   const result = await database.query<Row>(text, [...values]);
   return result.rows[0];
-}
-
-const getTypeParser: typeof types.getTypeParser = (oid: number, format?: 'text' | 'binary') => {
-  if (oid === int8Oid) return safeInteger;
-  // A day has no time zone: as a Date it would become the day before on half of the earth.
-  if (oid === dateOid) return (text: string) => text;
-  return types.getTypeParser(oid, format);
-};
-
-function safeInteger(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`${text} is beyond the safe integers`);
-  return value;
 }

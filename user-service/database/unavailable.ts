@@ -1,4 +1,5 @@
 import type { ErrorRequestHandler } from 'express';
+import { codeOf } from '#shared/errors/code.ts';
 import { problem, type Problem } from '#shared/errors/problem.ts';
 
 /** Seconds after which a caller may try again; a restart of PostgreSQL takes about as long as `away`. */
@@ -35,7 +36,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   if (!Error.isError(error)) return false;
   // One error for each address of a host name ("localhost" as IPv6 and IPv4).
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseUnavailable);
-  const code = codeOf(error);
+  const code = codeOf(error) ?? '';
   return socketErrors.has(code) || awayStates.test(code) || clientMessages.test(error.message);
 }
 
@@ -49,7 +50,7 @@ export function databaseUnavailable(cause: unknown): Problem {
 /** Stands before `problemHandler`, and makes 503 of what would be 500 there. */
 export const databaseErrors: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
   if (isDatabaseUnavailable(error)) next(databaseUnavailable(error));
-  else if (busyStates.has(codeOf(error))) next(databaseBusy(error));
+  else if (busyStates.has(codeOf(error) ?? '')) next(databaseBusy(error));
   else next(error);
 };
 
@@ -58,8 +59,4 @@ function databaseBusy(cause: unknown): Problem {
     headers: { 'Retry-After': String(retryAfterSeconds.busy) },
     cause,
   });
-}
-
-function codeOf(error: unknown): string {
-  return Error.isError(error) && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }

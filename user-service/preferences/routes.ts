@@ -1,5 +1,6 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Pool } from 'pg';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import { authorise } from '#user-service/auth/caller.ts';
 import { preferenceInput, preferencePath } from './fields.ts';
@@ -7,7 +8,7 @@ import { deletePreference, listPreferences, putPreference } from './store.ts';
 
 /** `/users/{id}/preferences` and below */
 export function preferenceRoutes(pool: Pool): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = exactRouter();
 
   router.get('/users/:id/preferences', async (request, response) => {
     const { userId } = await authorise(pool, request);

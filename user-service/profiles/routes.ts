@@ -1,5 +1,6 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Pool } from 'pg';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import { authorise } from '#user-service/auth/caller.ts';
 import { profileInput } from './fields.ts';
@@ -7,7 +8,7 @@ import { deleteProfile, findProfile, putProfile } from './store.ts';
 
 /** `/users/{id}/profile` */
 export function profileRoutes(pool: Pool): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = exactRouter();
 
   router.get('/users/:id/profile', async (request, response) => {
     const { userId } = await authorise(pool, request);

@@ -1,6 +1,7 @@
-import { Router } from 'express';
+import type { Router } from 'express';
 import type { Pool } from 'pg';
 import { hashPassword, type PasswordCost } from '#shared/credentials/password.ts';
+import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import { authenticate, authorise, notAllowed } from '#user-service/auth/caller.ts';
 import { addAccount, changeAccount, closeAccount, findUser, listUsers } from './accounts.ts';
@@ -13,7 +14,7 @@ export interface UserRoutesOptions {
 
 /** `/users` and `/users/{id}` */
 export function userRoutes({ pool, passwordCost }: UserRoutesOptions): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = exactRouter();
 
   router.post('/users', async (request, response) => {
     const { email, name, password } = parse(signUp, request.body, 'body');

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bearerToken, issueToken, parseToken, sameSecret } from '#shared/credentials/token.ts';
+import { issueToken, parseToken, sameSecret } from '#shared/credentials/token.ts';
 
 test('a token names its user and is stored only as a hash', () => {
   const issued = issueToken(42);
@@ -16,12 +16,6 @@ test.each([
   `42.${'a'.repeat(42)}`,
 ])('what is not of the form is not a token: %j', (text) => {
   expect(parseToken(text)).toBeUndefined();
-});
-
-test('a bearer header is read case-insensitively; another scheme is none', () => {
-  expect(bearerToken('bearer  42.abc ')).toBe('42.abc');
-  expect(bearerToken('Basic 42.abc')).toBeUndefined();
-  expect(bearerToken(undefined)).toBeUndefined();
 });
 
 test('secrets of different lengths compare without an error', () => {

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 
-/** Paths are case-sensitive and have no trailing slash, as the contract says; Express would be lenient in both. */
+/** Paths are case-sensitive and have no trailing slash, as the contracts say; Express would be lenient in both. */
 export function exactRouter(): Router {
   return Router({ caseSensitive: true, strict: true });
 }
