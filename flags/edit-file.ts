@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from '#shared/errors/code.ts';
 import { withShare, withStage, withSwitch, type FlagEdit } from './edit.ts';
+import { unreadableFile, unwritableFile } from './file-access.ts';
 import { withFileLock } from './file-lock.ts';
+import { flagEditError, flagFileError, isFlagFileError } from './problems.ts';
 import type { Stage } from './stages.ts';
 
 export interface EditOptions {
@@ -74,14 +77,26 @@ export function setSwitch(options: EditOptions & { readonly on: boolean }): Prom
 
 const attempts = 20;
 
-/** Edits take turns by a lock. */
+/**
+ * Edits take turns by a lock.
+ * @throws FlagEditError if the edit is refused, FlagFileError if the file is malformed, FlagFileAccessError if it cannot
+ * be read or written, Error if others keep it busy
+ */
 async function editFile<Edit extends { readonly text: string }>(
   file: string,
   change: (text: string) => Edit,
 ): Promise<Omit<Edit, 'text'>> {
   // The file itself, not a link to it, which a rename would replace.
-  const path = await realpath(file);
-  return await withFileLock({ path }, () => replaceWhile({ path, change }));
+  const path = await realpath(file).catch((error: unknown) => {
+    throw unreadableFile(file, error);
+  });
+  return await withFileLock({ path }, () => replaceWhile({ path, change })).catch((error: unknown) => {
+    throw isFromSystem(error) ? unwritableFile(path, error) : error;
+  });
+}
+
+function isFromSystem(error: unknown): boolean {
+  return Error.isError(error) && error.name === 'Error' && codeOf(error) !== undefined;
 }
 
 /**
@@ -95,11 +110,22 @@ export async function replaceWhile<Edit extends { readonly text: string }>(optio
 }): Promise<Omit<Edit, 'text'>> {
   const { path, change } = options;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const expected = await readFile(path, 'utf8');
-    const { text, ...done } = change(expected);
+    const expected = await readFile(path, 'utf8').catch((error: unknown) => {
+      throw unreadableFile(path, error);
+    });
+    const { text, ...done } = changed(path, () => change(expected));
     if (text === expected || (await replace({ path, expected, text }))) return done;
   }
   throw new Error(`${path} changes all the time: something else writes it; stop that and try again`);
+}
+
+/** What an edit refuses, told with the file that it is about. */
+function changed<Edit>(path: string, change: () => Edit): Edit {
+  try {
+    return change();
+  } catch (error) {
+    throw isFlagFileError(error) ? flagFileError(path, error.problems) : flagEditError(path, error);
+  }
 }
 
 /**
@@ -139,13 +165,12 @@ async function replace(options: {
   return true;
 }
 
-/** Makes the rename last through a loss of power. Windows cannot open a folder, and needs no such step. */
+/**
+ * Makes the rename last through a loss of power, where the folder can be opened and synced: not every file system can do
+ * that, and Windows needs no such step. The edit is made by now, so a failure here must not tell of a failed edit.
+ */
 async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, stat, unlink } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf } from '#shared/errors/code.ts';
 
 export interface FileLockOptions {
   /** The file that is guarded; the lock is a file beside it, named `….lock`. */
@@ -14,7 +15,7 @@ export interface FileLockOptions {
 
 /**
  * Runs `work` while no other process does so for the same file. A lock whose process is gone is taken over.
- * @throws Error if another holds the lock for longer than `waitMs`
+ * @throws Error if another holds the lock for longer than `waitMs`, or what the file system says where it cannot be written
  */
 export async function withFileLock<T>(options: FileLockOptions, work: () => Promise<T>): Promise<T> {
   const { path, waitMs = 5_000, abandonedMs = 10_000 } = options;
@@ -34,20 +35,31 @@ export async function withFileLock<T>(options: FileLockOptions, work: () => Prom
     return await work();
   } finally {
     // Whoever thought us gone has a lock of its own by now.
-    if ((await holderOf(lock))?.id === id) await unlink(lock);
+    if ((await holderOf(lock))?.id === id) await remove(lock);
   }
 }
 
 async function create(lock: string, id: string): Promise<boolean> {
-  try {
-    const file = await open(lock, 'wx');
-    await file.writeFile(JSON.stringify({ host: hostname(), pid: process.pid, id } satisfies Holder));
-    await file.close();
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+  const file = await open(lock, 'wx').catch((error: unknown) => {
+    if (codeOf(error) === 'EEXIST') return undefined;
     throw error;
+  });
+  if (file === undefined) return false;
+  try {
+    await file.writeFile(JSON.stringify({ host: hostname(), pid: process.pid, id } satisfies Holder));
+  } catch (error) {
+    // Half a lock says nobody's name: others would wait until it is an abandoned one.
+    await remove(lock).catch(() => {});
+    throw error;
+  } finally {
+    await file.close();
   }
+  return true;
+}
+
+/** That it is gone already is what is wanted: an abandoned lock can be taken away by anyone at any moment. */
+async function remove(lock: string): Promise<void> {
+  await rm(lock, { force: true });
 }
 
 interface Holder {
@@ -79,14 +91,14 @@ async function isAbandoned(lock: string, abandonedMs: number): Promise<boolean> 
 async function takeAway(lock: string, abandonedMs: number): Promise<void> {
   const guard = `${lock}.takeover`;
   if (!(await create(guard, randomUUID()))) {
-    if (await isAbandoned(guard, abandonedMs)) await unlink(guard).catch(() => {});
+    if (await isAbandoned(guard, abandonedMs)) await remove(guard).catch(() => {});
     await delay(5);
     return;
   }
   try {
-    if (await isAbandoned(lock, abandonedMs)) await unlink(lock);
+    if (await isAbandoned(lock, abandonedMs)) await remove(lock);
   } finally {
-    await unlink(guard);
+    await remove(guard);
   }
 }
 
@@ -97,8 +109,4 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     return codeOf(error) !== 'ESRCH';
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return Error.isError(error) && 'code' in error ? String(error.code) : undefined;
 }

@@ -4,7 +4,10 @@ import {
   type LDFeatureStoreDataStorage,
   type LDOptions,
 } from '@launchdarkly/node-server-sdk';
+import { codeOf } from '#shared/errors/code.ts';
+import { messageOf } from '#shared/errors/message.ts';
 import type { FlagDefinition } from './definitions.ts';
+import { whyUnreadable } from './file-access.ts';
 import { watchFile, type FileWatch } from './file-watch.ts';
 import { parseFlagFile, type FlagFile } from './flag-file.ts';
 import { flagFileError, flagProblem, type FlagProblem } from './problems.ts';
@@ -37,7 +40,10 @@ const largestFile = 16 * 1024 * 1024;
  */
 export async function openFileSource(options: FileSourceOptions): Promise<UpdateProcessor> {
   const first = await read(options.path, options.wanted, await identify(options.path));
-  if ('problems' in first) throw flagFileError(options.path, first.problems);
+  if ('problems' in first) {
+    const { problems, code } = first;
+    throw Object.assign(flagFileError(options.path, problems), code === undefined ? {} : { code });
+  }
   // The SDK drives a data source by `start` and `close`; it has its data before `start` returns.
   return (_context, updates, ready) => follow(options, first, (data) => updates.init(data, ready));
 }
@@ -92,7 +98,7 @@ function follow(
       }
     } catch (error) {
       // Whatever a file holds, the flags in force stay in force.
-      onBad(Error.isError(error) ? error : new Error(String(error)));
+      onBad(Error.isError(error) ? error : new Error(messageOf(error)));
     } finally {
       looking = false;
     }
@@ -125,12 +131,15 @@ interface GoodLook {
 interface BadLook {
   readonly identity: string;
   readonly problems: readonly FlagProblem[];
+  /** Of the operating system, where the file cannot be read. */
+  readonly code?: string;
 }
 
 interface Identity {
   readonly identity: string;
   /** Why the file cannot be read at all. */
   readonly problem?: FlagProblem;
+  readonly code?: string;
 }
 
 async function identify(path: string): Promise<Identity> {
@@ -150,23 +159,20 @@ async function read(
   wanted: readonly FlagDefinition[],
   found: Identity,
 ): Promise<GoodLook | BadLook> {
-  if (found.problem !== undefined) return { identity: found.identity, problems: [found.problem] };
+  const { identity, problem, ...why } = found;
+  if (problem !== undefined) return { identity, problems: [problem], ...why };
   try {
     const text = await readFile(path, 'utf8');
-    return { identity: found.identity, text, ...parseFlagFile(text, wanted) };
+    return { identity, text, ...parseFlagFile(text, wanted) };
   } catch (error) {
-    const { identity, problem } = unreadable(error);
-    return { identity, problems: [problem] };
+    const { problem: unread, ...gone } = unreadable(error);
+    return { ...gone, problems: [unread] };
   }
 }
 
 function unreadable(error: unknown): Required<Identity> {
-  const code = Error.isError(error) && 'code' in error ? String(error.code) : String(error);
-  const message =
-    code === 'ENOENT'
-      ? 'there is no such file: write it, or correct its path'
-      : `it cannot be read (${code})`;
-  return { identity: code, problem: fileProblem(message) };
+  const code = codeOf(error) ?? messageOf(error);
+  return { identity: code, code, problem: fileProblem(whyUnreadable(error)) };
 }
 
 function fileProblem(message: string): FlagProblem {
