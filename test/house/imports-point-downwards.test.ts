@@ -64,15 +64,33 @@ test('imports point downwards only', () => {
   expect(wrong.map(({ file, to }) => `${file} imports ${to}`)).toEqual([]);
 });
 
+// Words of the sample's domain that have another meaning here. Each is taken out of a line before the line is judged.
+const otherMeanings: readonly RegExp[] = [
+  // A header of HTTP, and a part of a URL (RFC 3986, 3.2.1).
+  /\buser-agent\b/gi,
+  /\buser information\b/gi,
+  // LaunchDarkly's kind of context where a flag names none.
+  /"user"/g,
+  // The operating system's.
+  /\b(this user|the user whose process)\b/g,
+  // commander's name for arguments without the program's own path.
+  /\bfrom: 'user'/g,
+  // A sequence.
+  /\bin (the |its |their )?order\b/gi,
+  /\bthe order (of|in)\b/gi,
+];
+
 test('nothing under proxy/ or flags/ knows the sample’s domain', () => {
   const words =
-    /\b(users|user_?id|user-service|profiles?|preferences?|orders|payments?|inventory|auth_tokens)\b/i;
+    /\b(users?|user_?id|user-service|profiles?|preferences?|orders?|customers?|logins?|payments?|inventory|auth_tokens)\b/i;
+  const isKnowing = (line: string): boolean =>
+    words.test(otherMeanings.reduce((rest, meaning) => rest.replace(meaning, ''), line));
   const knowing = files
     .filter((file) => /^(proxy|flags)\//.test(file))
     .flatMap((file) =>
       readFileSync(join(root, file), 'utf8')
         .split('\n')
-        .flatMap((line, index) => (words.test(line) ? [`${file}:${index + 1} ${line.trim()}`] : [])),
+        .flatMap((line, index) => (isKnowing(line) ? [`${file}:${index + 1} ${line.trim()}`] : [])),
     );
   expect(knowing).toEqual([]);
 });

@@ -1,17 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Circus } from '@jest/types';
 import { TestEnvironment } from 'jest-environment-node';
 
 const watched = new Set(['TCPSocketWrap', 'TCPServerWrap', 'ProcessWrap', 'FSEventWrap', 'UDPWrap']);
 const graceMs = 3_000;
+
+/** What we need of jest-circus's events. */
+interface TestEvent {
+  readonly name: string;
+  readonly test?: { readonly errors: readonly unknown[] };
+}
 
 /** Fails a test file that leaves a socket, listener, child process or file watcher open. */
 export default class LeakCheckingEnvironment extends TestEnvironment {
   readonly #before = openResources();
   #failed = false;
 
-  handleTestEvent(event: Circus.AsyncEvent | Circus.SyncEvent): void {
-    if (event.name === 'test_done') this.#failed ||= event.test.errors.length > 0;
+  handleTestEvent({ name, test }: TestEvent): void {
+    if (name === 'test_done') this.#failed ||= (test?.errors.length ?? 0) > 0;
   }
 
   override async teardown(): Promise<void> {
