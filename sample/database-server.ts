@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, escapeIdentifier } from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '#shared/postgres/embedded.ts';
 
 const previousEndsWithinMs = 20_000;
@@ -43,23 +42,5 @@ function isServed(dataFolder: string): boolean {
     return process.kill(Number.parseInt(readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8'), 10), 0);
   } catch {
     return false;
-  }
-}
-
-/** Makes the databases that are not there; with `anew` all of them, empty. */
-export async function ensureDatabases(
-  server: EmbeddedPostgres,
-  { names, anew }: { readonly names: readonly string[]; readonly anew: boolean },
-): Promise<void> {
-  const client = new Client({ connectionString: server.url('postgres') });
-  await client.connect();
-  try {
-    for (const name of names) {
-      if (anew) await client.query(`drop database if exists ${escapeIdentifier(name)} with (force)`);
-      const found = await client.query('select 1 from pg_database where datname = $1', [name]);
-      if (found.rowCount === 0) await client.query(`create database ${escapeIdentifier(name)}`);
-    }
-  } finally {
-    await client.end();
   }
 }

@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import type { EmbeddedPostgres } from '#shared/postgres/embedded.ts';
 import { migrate } from '#shared/postgres/migrate.ts';
 import type { DataFolder } from './data-folder.ts';
-import { ensureDatabases } from './database-server.ts';
 import { installMirror } from './mirror/install.ts';
+import { ensureOwnDatabases } from './own-databases.ts';
 import type { Population } from './seed/population.ts';
 import type { Progress } from './seed/progress.ts';
 import { seedDatabases } from './seed/seed.ts';
 
+/** As the two systems reach them: each with a login that owns its database and may not enter the other's. */
 export interface SampleDatabases {
   readonly monolithUrl: string;
   readonly serviceUrl: string;
@@ -27,6 +28,7 @@ export interface PrepareOptions {
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const schemas = { monolith: path('../monolith/schema'), user_service: path('../user-service/schema') };
+const schemaNames = ['monolith', 'user_service'] as const;
 const rules = path('seed');
 
 /** Refuses data of another size before anything is started. @throws an Error that names the remedy */
@@ -54,19 +56,24 @@ export function checkSeeded(
  */
 export async function prepareDatabases(options: PrepareOptions): Promise<SampleDatabases> {
   const { server, folder, scale, seed, population, onProgress } = options;
-  const sides = { monolithUrl: server.url('monolith'), serviceUrl: server.url('user_service') };
   const isSeeded = folder.seeded() !== undefined;
-  await ensureDatabases(server, { names: Object.keys(schemas), anew: !isSeeded });
+  const logins = await ensureOwnDatabases(server, { names: schemaNames, anew: !isSeeded });
+  const own = {
+    monolithUrl: server.url('monolith', logins.monolith),
+    serviceUrl: server.url('user_service', logins.user_service),
+  };
+  // As their owners, so that the systems can bring their schemas further.
   await Promise.all([
-    migrate({ url: sides.monolithUrl, folder: schemas.monolith }),
-    migrate({ url: sides.serviceUrl, folder: schemas.user_service }),
+    migrate({ url: own.monolithUrl, folder: schemas.monolith }),
+    migrate({ url: own.serviceUrl, folder: schemas.user_service }),
   ]);
+  const asSuperuser = { monolithUrl: server.url('monolith'), serviceUrl: server.url('user_service') };
   if (!isSeeded) {
-    await seedDatabases({ ...sides, population, seed, asOf: new Date(), onProgress });
+    await seedDatabases({ ...asSuperuser, population, seed, asOf: new Date(), onProgress });
     folder.markSeeded({ scale, seed, fingerprint: fingerprint() });
   }
-  await installMirror(sides);
-  return sides;
+  await installMirror(asSuperuser);
+  return own;
 }
 
 /** Changes with the schemas and the rules of the seed. */

@@ -12,7 +12,9 @@ begin
   end if;
 end $$;
 
-create function mirror.write_account() returns trigger language plpgsql as $$
+-- They run as the superuser who has installed them: the monolith's own login knows nothing of the other database.
+create function mirror.write_account() returns trigger language plpgsql
+  security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if tg_op = 'INSERT' then
     insert into mirror.accounts (user_id, email, name, status, role, password_hash, created_at, updated_at)
@@ -30,7 +32,8 @@ begin
   return null;
 end $$;
 
-create function mirror.write_profile() returns trigger language plpgsql as $$
+create function mirror.write_profile() returns trigger language plpgsql
+  security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if tg_op = 'INSERT' then
     insert into mirror.profiles
@@ -49,7 +52,8 @@ begin
   return null;
 end $$;
 
-create function mirror.write_preference() returns trigger language plpgsql as $$
+create function mirror.write_preference() returns trigger language plpgsql
+  security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if tg_op = 'INSERT' then
     insert into mirror.preferences (user_id, key, value, updated_at)
@@ -65,7 +69,8 @@ begin
   return null;
 end $$;
 
-create function mirror.write_token() returns trigger language plpgsql as $$
+create function mirror.write_token() returns trigger language plpgsql
+  security definer set search_path = pg_catalog, pg_temp as $$
 begin
   if tg_op = 'INSERT' then
     insert into mirror.tokens (user_id, token_hash, kind, session_id, issued_at, expires_at, spent_at)

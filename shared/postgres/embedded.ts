@@ -1,27 +1,32 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
+import { codeOf } from '#shared/errors/code.ts';
 import { lastWords } from '#shared/process/last-words.ts';
 import { findBinaries, runAs, type Binaries } from './binaries.ts';
+import { ensureCluster, passwordFileOf, superuser } from './cluster.ts';
 
 export interface EmbeddedPostgres {
   readonly port: number;
   readonly dataFolder: string;
-  /** Connection string for one of its databases, as the superuser of this private server. */
-  url(database: string): string;
+  /** Connection string for one of its databases, as the superuser of this private server if no other login is given. */
+  url(database: string, login?: Login): string;
   /** A fast shutdown (running transactions are rolled back). The data stays. */
   stop(): Promise<void>;
   /** Settles when the server has ended, asked or not. */
   readonly ended: Promise<void>;
 }
 
+export interface Login {
+  readonly role: string;
+  readonly password: string;
+}
+
 export interface EmbeddedPostgresOptions {
-  /** Made by initdb when it holds no cluster yet. */
+  /** Made by initdb when it holds no cluster yet; the superuser's password is kept beside it, in `….password`. */
   readonly dataFolder: string;
   /** Loopback port; 0 or none takes a free one. */
   readonly port?: number;
@@ -29,21 +34,22 @@ export interface EmbeddedPostgresOptions {
   readonly durable?: boolean;
   /** More `name: value` server settings. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** For the server to come up, recovery after a crash included. Milliseconds. Default 60,000. */
+  readonly startWithinMs?: number;
 }
 
-const superuser = 'banyan';
-const password = 'banyan';
 const startLimitMs = 60_000;
+const wrongPassword = '28P01';
 
 /**
  * Starts a real PostgreSQL from npm on loopback. It ends with this process, also on SIGKILL: a watchdog process holds
  * a pipe to us and shuts the server down when the pipe closes.
- * @throws an Error with the server's own last words when it does not come up
+ * @throws an Error with the server's own last words when it does not come up; nothing of it runs any more then
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const binaries = await findBinaries();
-  const { dataFolder, durable = true } = options;
-  if (!existsSync(join(dataFolder, 'PG_VERSION'))) await initialise(binaries, dataFolder);
+  const { dataFolder, durable = true, startWithinMs = startLimitMs } = options;
+  const password = await ensureCluster(binaries, dataFolder);
   const port = options.port === undefined || options.port === 0 ? await freePort() : options.port;
   const settings = {
     port: String(port),
@@ -56,45 +62,28 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
   const watchdog = spawnWatchdog(binaries, dataFolder, settings);
   const words = lastWords(watchdog.stderr);
-  const ended = once(watchdog, 'exit').then(() => undefined);
-  const url = (database: string): string =>
-    `postgres://${superuser}:${password}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
-  await ready({ url: url('postgres'), ended, words, dataFolder });
-  return {
-    port,
-    dataFolder,
-    url,
-    ended,
-    async stop() {
-      watchdog.stdin?.end();
-      await ended;
-    },
-  };
-}
-
-async function initialise(binaries: Binaries, dataFolder: string): Promise<void> {
-  const user = runAs();
-  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  const passwordFile = `${dataFolder}.password`;
-  writeFileSync(passwordFile, password, { mode: 0o600 });
-  if (user !== undefined) for (const path of [dataFolder, passwordFile]) chownSync(path, user.uid, user.gid);
-  const locale = ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'];
-  const access = ['--auth=scram-sha-256', `--username=${superuser}`, `--pwfile=${passwordFile}`];
-  const initdb = spawn(binaries.initdb, [`--pgdata=${dataFolder}`, ...access, ...locale, '--no-sync'], {
-    ...user,
-    cwd: '/',
-    stdio: ['ignore', 'ignore', 'pipe'],
+  let spawnError: Error | undefined;
+  const ended = new Promise<void>((resolve) => {
+    watchdog.once('exit', () => resolve());
+    watchdog.once('error', (error) => {
+      spawnError = error;
+      resolve();
+    });
   });
-  const words = lastWords(initdb.stderr);
+  const url = (database: string, login: Login = { role: superuser, password }): string =>
+    `postgres://${encodeURIComponent(login.role)}:${encodeURIComponent(login.password)}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+  const stop = async (): Promise<void> => {
+    watchdog.stdin?.end();
+    await ended;
+  };
+  const lastSaid = (): string => spawnError?.message ?? words();
   try {
-    const [code] = (await once(initdb, 'exit')) as [number | null];
-    if (code !== 0) throw new Error(`initdb could not make ${dataFolder}: ${words()}`);
+    await ready({ url: url('postgres'), ended, words: lastSaid, dataFolder, withinMs: startWithinMs });
   } catch (error) {
-    rmSync(dataFolder, { recursive: true, force: true });
+    await stop();
     throw error;
-  } finally {
-    rmSync(passwordFile, { force: true });
   }
+  return { port, dataFolder, url, ended, stop };
 }
 
 function spawnWatchdog(
@@ -119,24 +108,34 @@ interface Starting {
   readonly ended: Promise<void>;
   readonly words: () => string;
   readonly dataFolder: string;
+  readonly withinMs: number;
 }
 
-async function ready({ url, ended, words, dataFolder }: Starting): Promise<void> {
+async function ready({ url, ended, words, dataFolder, withinMs }: Starting): Promise<void> {
   let gone = false;
   void ended.then(() => (gone = true));
-  for (const deadline = Date.now() + startLimitMs; Date.now() < deadline; await delay(40)) {
+  for (const deadline = Date.now() + withinMs; Date.now() < deadline; await delay(40)) {
     if (gone) throw new Error(`PostgreSQL did not start on ${dataFolder}: ${words()}`);
     const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
     try {
       await client.connect();
       return;
-    } catch {
+    } catch (cause) {
+      if (codeOf(cause) === wrongPassword) throw passwordError(dataFolder, cause);
       // Not listening yet, or still recovering ("the database system is starting up").
     } finally {
       await client.end().catch(() => undefined);
     }
   }
-  throw new Error(`PostgreSQL on ${dataFolder} was not ready within ${startLimitMs / 1000} s: ${words()}`);
+  throw new Error(`PostgreSQL on ${dataFolder} was not ready within ${withinMs / 1_000} s: ${words()}`);
+}
+
+function passwordError(dataFolder: string, cause: unknown): Error {
+  return new Error(
+    `the PostgreSQL on ${dataFolder} has another password than ${passwordFileOf(dataFolder)} says: ` +
+      'put the right file back, or delete both and let the data be made anew',
+    { cause },
+  );
 }
 
 export async function freePort(): Promise<number> {

@@ -9,7 +9,9 @@ const int8Oid = 20;
  * they are. `bigint` becomes a number: an id beyond the safe integers is an error, not a wrong number.
  * @param others readers of other types by their object id, before pg's own
  */
-export function typeParsers(others: Readonly<Record<number, ReadText>> = {}): Pick<typeof types, 'getTypeParser'> {
+export function typeParsers(
+  others: Readonly<Record<number, ReadText>> = {},
+): Pick<typeof types, 'getTypeParser'> {
   const readers: Readonly<Record<number, ReadText>> = { [int8Oid]: safeInteger, ...others };
   const getTypeParser: typeof types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
     readers[oid] ?? types.getTypeParser(oid, format);

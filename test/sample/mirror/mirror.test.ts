@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { Pool, type PoolClient } from 'pg';
 import { installMirror } from '#sample/mirror/install.ts';
 import { populationAt } from '#sample/seed/population.ts';
@@ -66,6 +67,27 @@ test('many writers at once on few rows never fail for the mirror, and end equal'
   await pool.end();
   expect(ends.flatMap((end) => (end.status === 'rejected' ? [String(end.reason)] : []))).toEqual([]);
   await expectEqualSides();
+});
+
+test('a login that owns the tables and nothing else writes through', async () => {
+  const role = `test_owner_${randomBytes(4).toString('hex')}`;
+  await monolith.query(`create role ${role}; grant all on all tables in schema public to ${role};
+    grant usage on all sequences in schema public to ${role}`);
+  const pool = new Pool({ connectionString: monolith.url, max: 1 });
+  try {
+    await pool.query(`set role ${role}`);
+    await pool.query("update users set full_name = 'By its owner' where id = 4");
+    await pool.query(
+      "insert into user_preferences (user_id, pref_key, pref_value) values (4, 'by.owner', 'yes')",
+    );
+    await expect(pool.query('select 1 from mirror.accounts')).rejects.toThrow(/permission denied/);
+  } finally {
+    await pool.end();
+    await monolith.query(`drop owned by ${role}; drop role ${role}`);
+  }
+  await expectEqualSides();
+  const [there] = await service.query<{ name: string }>('select name from accounts where user_id = 4');
+  expect(there?.name).toBe('By its owner');
 });
 
 test('a write that the user-service would refuse is refused here, and nothing of it stays', async () => {
