@@ -1,4 +1,5 @@
 import { init, type LDClient, type LDOptions } from '@launchdarkly/node-server-sdk';
+import { printable } from '#shared/errors/printable.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import type { FlagDefinition } from './definitions.ts';
 import { createEvaluator, type Evaluator } from './evaluation.ts';
@@ -6,6 +7,7 @@ import { openFileSource } from './file-source.ts';
 import { createFlagErrors, type FlagErrorCount } from './flag-errors.ts';
 import { createFlagStore, type FlagStore } from './flag-store.ts';
 import { launchDarklyOptions, sdkLog, type LaunchDarklySource } from './launchdarkly-source.ts';
+import { isFlagFileError, problemLine } from './problems.ts';
 import { createSourceStatus, type FlagStatus, type SourceStatus } from './source-status.ts';
 
 /** A file in LaunchDarkly's format, followed as it changes; no network at all. */
@@ -27,9 +29,9 @@ export interface OpenFlagsOptions {
   readonly log: Logger;
 }
 
-export interface Flags extends Pick<Evaluator, 'evaluate' | 'stage' | 'killed' | 'read'> {
+export interface Flags extends Pick<Evaluator, 'evaluate' | 'stage' | 'killed' | 'read' | 'standIns'> {
   readonly status: () => FlagStatus;
-  /** Flags that got the safe answer because they could not be asked, since the start. */
+  /** Flags that could not be asked, since the start. */
   readonly errors: () => readonly FlagErrorCount[];
   /**
    * Calls `listener` after each change of the flags and of the source's state.
@@ -48,7 +50,8 @@ const flushMs = 1_000;
  *
  * From a file: resolves with the flags in force, and follows the file. From LaunchDarkly: resolves with the flags in
  * force, or after `waitMs` without them (`never-loaded`, safe answers); they count as soon as they come. In both cases
- * the last good flags stay in force when the source goes.
+ * the last good flags stay in force when the source goes, and the last good stage and kill switch when one of those flags
+ * is deleted or becomes unusable.
  * @throws FlagFileError if the flag file is missing or malformed, with everything that is wrong with it
  */
 export async function openFlags(options: OpenFlagsOptions): Promise<Flags> {
@@ -81,7 +84,7 @@ export async function openFlags(options: OpenFlagsOptions): Promise<Flags> {
     await sdkOptions({ ...options, store, status }),
   );
   // Without a listener the SDK logs these, each time.
-  client.on('error', (error: Error) => status.lost(error.message));
+  client.on('error', (error: Error) => status.lost(printable(error.message)));
   client.on('failed', () => firstWord.resolve());
 
   const errors = createFlagErrors(log);
@@ -93,7 +96,7 @@ export async function openFlags(options: OpenFlagsOptions): Promise<Flags> {
     },
     onAll: status.found,
   });
-  const { evaluate, stage, killed, read, forget } = evaluator;
+  const { evaluate, stage, killed, read, standIns, forget } = evaluator;
   // LaunchDarkly calls a flag inactive that nobody asked for in a week; kept answers are no evaluations.
   const askingAgain = source.kind === 'launchdarkly' ? setInterval(forget, askAgainMs).unref() : undefined;
 
@@ -106,6 +109,7 @@ export async function openFlags(options: OpenFlagsOptions): Promise<Flags> {
     stage,
     killed,
     read,
+    standIns,
     status: status.read,
     errors: errors.list,
     onChange(listener) {
@@ -137,7 +141,10 @@ async function sdkOptions(options: SdkOptions): Promise<LDOptions> {
     ...source,
     wanted,
     onGood: status.found,
-    onBad: (error) => status.lost(error.message),
+    onBad(error) {
+      const [first] = isFlagFileError(error) ? error.problems : [];
+      status.lost(error.message, first && problemLine(first));
+    },
   });
   // Not `offline: true`, which answers every flag with the default: no events and no diagnostics, and a data source of
   // our own, leave the SDK nothing to call out for.
@@ -148,7 +155,11 @@ function tell(log: Logger, { source, state, lastError, version }: FlagStatus): v
   const details = { source, state, version };
   if (state === 'current') log.info(details, 'the flags are current');
   else if (state === 'stale') log.warn(details, `the last good flags stay in force: ${lastError}`);
-  else log.warn(details, `no flags yet, everything gets the safe answer: ${lastError}`);
+  else
+    log.error(
+      details,
+      `no flags yet, so every stage counts as off, the monolith answers and takes the writes: ${lastError}`,
+    );
 }
 
 async function flushed(client: LDClient): Promise<void> {

@@ -4,9 +4,14 @@
  *
  * | kind | values | asked for | answers when it cannot be asked |
  * |---|---|---|---|
- * | migration flag | the six stages, see `stages.ts` | a context `migration` whose key is the migration's name | `off` |
+ * | migration flag | the six stages, see `stages.ts` | a context `migration` whose key is the migration's name | its last good stage |
  * | read flag | true: the service answers | a context `routing-key` whose key is the request's key | false |
- * | kill switch | true: killed | as the migration flag | false |
+ * | kill switch | true: killed | as the migration flag | its last good position |
+ *
+ * A flag cannot be asked when it was deleted, has another type, is rolled out wrongly or makes the evaluator fail. To take
+ * the stage for `off` then would send the writes back to a monolith that no longer owns the data, and to take a kill
+ * switch for off would send the reads back to what it was thrown against. A process that never saw a good answer has only
+ * `off` and "not killed" to go by, and says so.
  *
  * The flag file holds LaunchDarkly's own flag data (`flagFileJsonSchema` describes it for editors):
  *
@@ -66,8 +71,16 @@ export interface FlagKindRule {
   /** As in messages: "a read flag". */
   readonly name: string;
   readonly contextKind: string;
-  /** The answer whenever the flag cannot be asked: everything stays with, or goes back to, the owner. */
+  /** The answer when the flag cannot be asked and no earlier one stays in force. */
   readonly safe: FlagValue;
+  /** Told with it. */
+  readonly safeMeans: string;
+  /** An answer in words. */
+  readonly tell: (value: FlagValue) => string;
+  /** Whether the last good answer stays in force when the flag cannot be asked. */
+  readonly keeps: boolean;
+  /** Whether a flag that is off, and has no variation for that, answers `safe`; else it cannot be asked. */
+  readonly offIsSafe: boolean;
   readonly accepts: (value: unknown) => boolean;
   /** Completes "must be …". */
   readonly values: string;
@@ -78,6 +91,11 @@ export const flagKinds = {
     name: 'a migration flag',
     contextKind: migrationKind,
     safe: 'off',
+    safeMeans:
+      'this process has not seen a good stage yet and goes by off, so the monolith answers and takes the writes',
+    tell: String,
+    keeps: true,
+    offIsSafe: false,
     accepts: isStage,
     values: 'one of off, dualwrite, shadow, live, rampdown, complete',
   },
@@ -85,6 +103,10 @@ export const flagKinds = {
     name: 'a read flag',
     contextKind: routingKeyKind,
     safe: false,
+    safeMeans: 'the safe answer is given',
+    tell: onOrOff,
+    keeps: false,
+    offIsSafe: true,
     accepts: isBoolean,
     values: 'true or false',
   },
@@ -92,6 +114,11 @@ export const flagKinds = {
     name: 'a kill switch',
     contextKind: migrationKind,
     safe: false,
+    safeMeans: 'this process has not seen a good position yet and goes by off, so nothing is killed',
+    tell: onOrOff,
+    keeps: true,
+    // It is off, then.
+    offIsSafe: true,
     accepts: isBoolean,
     values: 'true or false',
   },
@@ -131,6 +158,10 @@ export function routingKey(text: string | undefined): RoutingKey | undefined {
   if (text === undefined || text === '') return undefined;
   if (text.length <= longestKey) return text as RoutingKey;
   return `sha256:${createHash('sha256').update(text).digest('base64url')}` as RoutingKey;
+}
+
+function onOrOff(value: FlagValue): string {
+  return value === true ? 'on' : 'off';
 }
 
 function isBoolean(value: unknown): value is boolean {

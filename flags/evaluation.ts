@@ -11,6 +11,7 @@ import {
   type RoutingKey,
 } from './definitions.ts';
 import { stageTable, type Stage } from './stages.ts';
+import type { StandIn } from './stand-in.ts';
 
 /** The flags of one route. Make it once for each route, not for each request: answers are kept by it. */
 export interface RouteFlags {
@@ -41,12 +42,17 @@ export interface Evaluator {
    * Without a key the read flag is not asked: `read` is false, the monolith answers.
    */
   readonly evaluate: (route: RouteFlags, key: RoutingKey | undefined) => Evaluation | Promise<Evaluation>;
-  /** The stage now; `off` while it is not known. Where the SDK needs a moment (see `evaluate`), the last one known. */
+  /**
+   * The stage now. The last good one where the flag cannot be asked any more, or where the SDK needs a moment (see
+   * `evaluate`); `off` while there was none.
+   */
   readonly stage: (flag: MigrationFlag) => Stage;
-  /** As `stage`; false while it is not known. */
+  /** As `stage`; false while there was no good answer. */
   readonly killed: (flag: KillSwitch) => boolean;
   /** The read flag's answer for a key, whatever the stage is; false while it is not known. A promise as in `evaluate`. */
   readonly read: (flag: ReadFlag, key: RoutingKey) => boolean | Promise<boolean>;
+  /** The wanted migration flags and kill switches that cannot be asked now, and what is answered in their place. */
+  readonly standIns: () => StandIn[];
   /** The data changed: asks anew for what is kept, and looks at all wanted flags. */
   readonly refresh: () => void;
   /** Asks anew for what is kept, so that it shows as used in LaunchDarkly's counts, where kept answers count once. */
@@ -141,9 +147,14 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     read,
     stage: (flag) => lastKnown(keptOf<Stage>(flag), current<Stage>(flag)),
     killed: (flag) => lastKnown(keptOf<boolean>(flag), current<boolean>(flag)),
+    standIns: () => wanted.flatMap((definition) => keptOf(definition).standIns.now() ?? []),
     refresh() {
       epoch += 1;
-      for (const definition of wanted) inspect(keptOf(definition));
+      for (const definition of wanted) {
+        inspect(keptOf(definition));
+        // Asked although nobody wants to know yet: what is not seen now cannot stay in force when it is deleted.
+        if (definition.kind !== 'read') void current(definition);
+      }
     },
     forget() {
       epoch += 1;

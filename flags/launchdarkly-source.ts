@@ -1,5 +1,6 @@
 import { format } from 'node:util';
 import type { LDLogger, LDOptions } from '@launchdarkly/node-server-sdk';
+import { printable } from '#shared/errors/printable.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 
 /** LaunchDarkly's own service, a relay proxy, or whatever else speaks its protocol. */
@@ -64,7 +65,7 @@ const noRoom = /^Exceeded event queue capacity/;
 export function sdkLog(options: SdkLogOptions): LDLogger {
   const { log, onLost } = options;
   const tell = (level: 'warn' | 'error', text: string): void => {
-    const [, reason, next] = lostStream.exec(text) ?? [];
+    const [, reason, next] = lostStream.exec(printable(text)) ?? [];
     if (reason !== undefined) {
       log.debug(text);
       onLost(

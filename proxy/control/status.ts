@@ -2,6 +2,7 @@ import type { Flags } from '#flags/client.ts';
 import type { FlagErrorCount } from '#flags/flag-errors.ts';
 import type { FlagStatus } from '#flags/source-status.ts';
 import type { Stage } from '#flags/stages.ts';
+import type { StandIn } from '#flags/stand-in.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import type { DataPlane, UpstreamState } from '#proxy/http/seam.ts';
 import type { RouteTable } from '#proxy/route/table.ts';
@@ -19,7 +20,12 @@ export interface Status {
   readonly restarts: number;
   readonly running: number;
   readonly workers: readonly WorkerStatus[];
-  readonly flags: FlagStatus & { readonly errors: readonly FlagErrorCount[] };
+  readonly flags: FlagStatus & {
+    /** What could not be asked, since the start. */
+    readonly errors: readonly FlagErrorCount[];
+    /** Which stages and kill switches cannot be asked now, and what counts in their place. */
+    readonly standIns: readonly StandIn[];
+  };
   readonly migrations: Readonly<
     Record<string, MigrationStatus & { readonly readLatencyMs: BySide<LatencySummary> }>
   >;
@@ -82,7 +88,7 @@ export function processStatus(sources: StatusSources): ProcessStatus {
     running: plane.running(),
     connections: plane.connections(),
     upstreams: plane.upstreams(),
-    flags: { ...flags.status(), errors: flags.errors() },
+    flags: { ...flags.status(), errors: flags.errors(), standIns: flags.standIns() },
     migrations: Object.fromEntries(
       Object.keys(config.migrations).map((name) => [name, migrationStatus(name, sources)]),
     ),

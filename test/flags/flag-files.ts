@@ -34,6 +34,14 @@ export function stageData(stage: Stage): FlagJson {
   };
 }
 
+/** A kill switch that is off. */
+export const killData: FlagJson = {
+  on: false,
+  variations: [true, false],
+  offVariation: 1,
+  fallthrough: { variation: 0 },
+};
+
 /** A read flag with a share in percent, true first. */
 export function readsData(percent: number, more: FlagJson = {}): FlagJson {
   const weight = Math.round(percent * 1_000);

@@ -6,6 +6,7 @@ import { createFlagStore } from '#flags/flag-store.ts';
 import { readFlag, migrationFlag, killSwitch } from '#flags/definitions.ts';
 import {
   key,
+  killData,
   killFlag,
   now,
   readsData,
@@ -14,13 +15,18 @@ import {
   route,
   stageData,
   stageFlag,
+  until,
   type FlagJson,
   type LogLine,
 } from './flag-files.ts';
 import { openStream, sent } from './launchdarkly-flags.ts';
 import { launchDarklyServer, type LaunchDarklyServer } from './launchdarkly-server.ts';
 
-describe('a flag that cannot be asked', () => {
+const noStage =
+  'this process has not seen a good stage yet and goes by off, so the monolith answers and takes the writes';
+const noPosition = 'this process has not seen a good position yet and goes by off, so nothing is killed';
+
+describe('a flag that could never be asked', () => {
   let server: LaunchDarklyServer;
   let flags: Flags | undefined;
   let lines: LogLine[];
@@ -60,7 +66,7 @@ describe('a flag that cannot be asked', () => {
       { flag: 'reads', code: 'unknown', count: 5, detail: 'there is no flag "reads"' },
     ]);
     expect(errorLines()).toEqual([
-      'there is no flag "kill"; the safe answer is given',
+      `there is no flag "kill"; ${noPosition}`,
       'there is no flag "reads"; the safe answer is given',
     ]);
   });
@@ -75,8 +81,8 @@ describe('a flag that cannot be asked', () => {
     expect(flags.killed(killFlag)).toBe(false);
     for (let index = 0; index < 3; index += 1) expect(flags.read(readsFlag, key('42'))).toBe(false);
     expect(errorLines()).toEqual([
-      'flag "stage" is "shado", and must be one of off, dualwrite, shadow, live, rampdown, complete; the safe answer is given',
-      'flag "kill" is {"killed":true}, and must be true or false; the safe answer is given',
+      `flag "stage" is "shado", and must be one of off, dualwrite, shadow, live, rampdown, complete; ${noStage}`,
+      `flag "kill" is {"killed":true}, and must be true or false; ${noPosition}`,
       'flag "reads" is "true", and must be true or false; the safe answer is given',
     ]);
     expect(flags.errors().map(({ code, count }) => [code, count])).toEqual([
@@ -90,11 +96,12 @@ describe('a flag that cannot be asked', () => {
     const flags = await open({
       stage: { on: true, variations: ['shadow'], fallthrough: { variation: 7 } },
       reads: { on: true, fallthrough: { variation: 0 } },
+      kill: killData,
     });
     expect(flags.stage(stageFlag)).toBe('off');
     for (let index = 0; index < 3; index += 1) expect(await flags.read(readsFlag, key('42'))).toBe(false);
     expect(errorLines()).toEqual([
-      'flag "stage" cannot be evaluated (MALFORMED_FLAG); the safe answer is given',
+      `flag "stage" cannot be evaluated (MALFORMED_FLAG); ${noStage}`,
       expect.stringMatching(/^flag "reads" cannot be evaluated \(.*undefined.*\); the safe answer is given$/),
     ]);
   });
@@ -114,12 +121,40 @@ describe('a flag that cannot be asked', () => {
 
   it('is answered safely and without complaint when it is off and has no off variation', async () => {
     const flags = await open({
-      stage: { ...stageData('live'), on: false, offVariation: null },
+      stage: stageData('shadow'),
       reads: readsData(100, { on: false, offVariation: null }),
+      kill: { ...killData, offVariation: null },
+    });
+    expect(flags.read(readsFlag, key('42'))).toBe(false);
+    expect(flags.killed(killFlag)).toBe(false);
+    expect(flags.errors()).toEqual([]);
+  });
+
+  it('is answered safely, with a complaint, when it must name a stage, is off and has no off variation', async () => {
+    const flags = await open({
+      stage: { ...stageData('live'), on: false, offVariation: null },
+      kill: killData,
     });
     expect(flags.stage(stageFlag)).toBe('off');
-    expect(flags.read(readsFlag, key('42'))).toBe(false);
-    expect(flags.errors()).toEqual([]);
+    expect(errorLines()).toEqual([
+      `flag "stage" is off and has no off variation, so it has no value; ${noStage}`,
+    ]);
+  });
+
+  it('stands in the status as long as that is so', async () => {
+    const flags = await open({ kill: killData });
+    expect(flags.standIns()).toEqual([
+      {
+        flag: 'stage',
+        code: 'unknown',
+        detail: `there is no flag "stage"; ${noStage}`,
+        answer: 'off',
+        lastGood: false,
+      },
+    ]);
+    server.send('patch', { path: '/flags/stage', data: sent('stage', 2, stageData('live')) });
+    await until(flags, ({ version }) => version === 2);
+    expect(flags.standIns()).toEqual([]);
   });
 
   it('is answered safely also if it was not announced when the flags were opened', async () => {
@@ -131,7 +166,7 @@ describe('a flag that cannot be asked', () => {
   });
 
   it('does not keep others from being told when a listener fails', async () => {
-    const flags = await open({ stage: stageData('shadow') });
+    const flags = await open({ stage: stageData('shadow'), kill: killData });
     flags.onChange(() => {
       throw new Error('broken listener');
     });
