@@ -67,43 +67,22 @@ describe('explain', () => {
     expect(await call('explain', 'GET', '/items/7', '-H', 'nothing')).toMatchObject({ code: 2 });
   });
 
+  test('at complete a kill switch that is on has no effect, and that is said', async () => {
+    const late = writeMigrationFiles();
+    const on = (...args: string[]): ReturnType<typeof banyan> => banyan(...args, '--config', late.config);
+    await on('flags', 'stage', 'items-stage', 'complete');
+    await on('flags', 'switch', 'items-kill', 'on');
+    const { out } = await on('explain', 'GET', '/items/7');
+    late.remove();
+    expect(out).toMatch(/goes to +new/);
+    expect(out).toContain('at complete the kill switch has no effect');
+  });
+
   test('a target that the proxy would refuse is told', async () => {
     expect(await call('explain', 'GET', '/a/../b')).toMatchObject({
       code: 2,
       error: 'banyan: the proxy would refuse /a/../b with 400: The path has a dot segment.\n',
     });
-  });
-});
-
-describe('flags', () => {
-  test('share, stage and switch change the file, and show shows it', async () => {
-    expect((await call('flags', 'share', 'items-reads', '12.5 %')).out).toBe('items-reads: 0 % → 12.5 %\n');
-    expect((await call('flags', 'share', 'items-reads', '12.5')).out).toBe('items-reads is 12.5 % already\n');
-    expect((await call('flags', 'stage', 'items-stage', 'shadow')).out).toBe('items-stage: off → shadow\n');
-    expect((await call('flags', 'switch', 'items-kill', 'on')).out).toBe('items-kill: off → on\n');
-    const { out } = await call('flags', 'show', '--json');
-    expect(JSON.parse(out)).toEqual([
-      { flag: 'items-stage', kind: 'stage', value: 'shadow' },
-      { flag: 'items-kill', kind: 'kill switch', value: 'on' },
-      { flag: 'items-reads', kind: 'share', value: '12.5 %' },
-    ]);
-    expect((await call('flags', 'show')).out).toContain('items-kill   kill switch  on');
-  });
-
-  test.each([
-    [['share', 'items-reads', '101'], 'number from 0 to 100'],
-    [['share', 'items-kill', '50'], '"items-kill" is a kill switch: use "banyan flags switch"'],
-    [['switch', 'items-reads', 'on'], 'use "banyan flags share"'],
-    [['share', 'nope', '5'], 'there is no flag "nope"'],
-    [['stage', 'items-stage', 'alive'], 'Allowed choices are off'],
-    [['stage', 'items-reads', 'off'], 'items-reads'],
-    [['switch', 'items-kill', 'maybe'], 'Allowed choices are on, off'],
-  ])('%j is refused with exit 2 and says why', async (args, why) => {
-    const before = readFileSync(files.flags, 'utf8');
-    const { code, error } = await call('flags', ...args);
-    expect(code).toBe(2);
-    expect(error).toContain(why);
-    expect(readFileSync(files.flags, 'utf8')).toBe(before);
   });
 });
 
