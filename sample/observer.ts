@@ -1,10 +1,11 @@
 import type { Status } from '#proxy/control/status.ts';
 import type { SampleEvent } from './events.ts';
 import type { FlagsModel, LiveModel, Places, ProcessModel, RampModel, SideModel } from './live-model.ts';
+import type { Migration } from './migration.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
 
 export interface ObserverOptions {
-  readonly migration: string;
+  readonly migration: Pick<Migration, 'name' | 'readRoutes'>;
   readonly places: Places;
   readonly status: () => Promise<Status | undefined>;
   readonly users: () => TallySnapshot | undefined;
@@ -69,7 +70,7 @@ export function createObserver(options: ObserverOptions): Observer {
       history.push({ at: performance.now(), ...total, users: done });
       while (history.length > 2 && (history[1]?.at ?? 0) < performance.now() - rateWindowMs) history.shift();
       const rates = ratesOf(history);
-      const migration = status?.migrations[options.migration];
+      const migration = status?.migrations[options.migration.name];
       const side = (which: 'monolith' | 'service', fallback: string): SideModel => ({
         name: migration?.targets[which] ?? latest?.reads[which].name ?? fallback,
         total: total[which],
@@ -95,8 +96,8 @@ export function createObserver(options: ObserverOptions): Observer {
   };
 }
 
-/** Adds up the reads of a migration by side, also across a restart of the proxy, which begins at 0 again. */
-function createReadCounter(migration: string) {
+/** Adds up the reads that the ramp moves by side, also across a restart of the proxy, which begins at 0 again. */
+function createReadCounter({ name, readRoutes }: ObserverOptions['migration']) {
   let startedAt: string | undefined;
   let restarts = 0;
   let restartsBefore = 0;
@@ -105,7 +106,7 @@ function createReadCounter(migration: string) {
   return {
     restarts: () => restarts,
     add(status: Status | undefined): { monolith: number; service: number } {
-      const rules = status?.migrations[migration];
+      const rules = status?.migrations[name];
       if (status !== undefined && rules !== undefined) {
         if (startedAt !== undefined && status.startedAt !== startedAt) {
           before = sum(before, current);
@@ -115,7 +116,7 @@ function createReadCounter(migration: string) {
         restarts = restartsBefore + status.restarts;
         const of = (target: string): number =>
           status.traffic.ways
-            .filter((way) => way.target === target && rules.reads.includes(way.route))
+            .filter((way) => way.target === target && readRoutes.includes(way.route))
             .reduce((total, way) => total + way.requests, 0);
         current = { monolith: of(rules.targets.monolith), service: of(rules.targets.service) };
       }

@@ -61,7 +61,7 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
 
 function sendTraffic(sample: Sample, { rate, seed }: SampleOptions): Traffic {
   return startTraffic({
-    url: sample.parts.proxyUrl,
+    url: sample.places.proxyUrl,
     rate,
     seed,
     population: sample.population,
@@ -76,15 +76,14 @@ interface Around {
 }
 
 function rampOf(
-  { parts, places, processes }: Sample,
+  { migration, places, processes }: Sample,
   { options, reporter, traffic, signal }: Around & Pick<RunOptions, 'options' | 'signal'>,
 ): Ramp {
-  const status = () => readProxyStatus(parts.adminUrl);
-  const { migration, migrationFlag, readFlags } = parts;
+  const status = () => readProxyStatus(places.adminUrl);
   return createRamp({
     steps: rampSteps,
     stepMs: options.stepSeconds * 1_000,
-    apply: (step) => applyStep({ file: places.flagFile, migration, migrationFlag, readFlags, status }, step),
+    apply: (step) => applyStep({ file: places.flagFile, migration, status }, step),
     async trouble() {
       const troubles = await Promise.all(processes.map((process) => process.trouble()));
       return troubles.find((trouble) => trouble !== undefined);
@@ -95,15 +94,18 @@ function rampOf(
   });
 }
 
-function observe({ parts, places, processes }: Sample, around: Around & { readonly ramp: Ramp }): Observer {
+function observe(
+  { migration, places, processes }: Sample,
+  around: Around & { readonly ramp: Ramp },
+): Observer {
   return createObserver({
-    migration: parts.migration,
+    migration,
     places,
-    status: () => readProxyStatus(parts.adminUrl),
+    status: () => readProxyStatus(places.adminUrl),
     users: () => around.traffic?.snapshot(),
     ramp: () => around.ramp.model(),
     processes: () => processes.map((process) => process.model()),
-    proxy: parts.proxy.name,
+    proxy: 'proxy',
     tell: (event) => around.reporter.tell(event),
   });
 }

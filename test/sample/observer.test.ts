@@ -21,7 +21,7 @@ function status(change: {
     migrations: {
       users: {
         targets: { monolith: 'old', service: 'new' },
-        reads: ['user-read'],
+        reads: ['user-read', 'introspect'],
         writes: ['user-update'],
         readLatencyMs: { service: model.reads.service.latency },
       },
@@ -38,7 +38,7 @@ function observing(
 ) {
   const events: SampleEvent[] = [];
   const observer = createObserver({
-    migration: 'users',
+    migration: { name: 'users', readRoutes: ['user-read'] },
     places: model.places,
     status: async () => answers.shift(),
     users,
@@ -50,13 +50,15 @@ function observing(
   return { observer, events };
 }
 
-test('only reads of the migration count, by the side that answered', async () => {
+test('only reads that a share moves count, by the side that answered', async () => {
   const { observer } = observing([
     status({
       ways: [
         ['user-read', 'old', 30],
         ['user-read', 'new', 12],
         ['user-update', 'old', 500],
+        // A read without a read flag: no share ever moves it.
+        ['introspect', 'old', 70],
         ['other', 'old', 900],
       ],
     }),
