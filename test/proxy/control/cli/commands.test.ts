@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { flagFileJsonSchema } from '#flags/flag-file-schema.ts';
 import { configJsonSchema } from '#proxy/config/json-schema.ts';
 import { forcedSide } from '#proxy/route/force.ts';
 import { banyan } from '#test/support/cli.ts';
@@ -103,11 +104,22 @@ describe('force-token', () => {
   });
 });
 
-test('the JSON Schema in docs/api is the one that "banyan schema" prints', async () => {
-  const { out } = await banyan('schema');
-  const published = new URL('../../../../docs/api/banyan.schema.json', import.meta.url);
-  expect(readFileSync(published, 'utf8')).toBe(out);
-  expect(JSON.parse(out)).toEqual(configJsonSchema());
+test.each([
+  ['config', 'banyan.schema.json', configJsonSchema],
+  ['flags', 'flags.schema.json', flagFileJsonSchema],
+])(
+  'the JSON Schema of the %s in docs/api/%s is the one that "banyan schema" prints',
+  async (of, name, schema) => {
+    const { out } = await banyan('schema', of);
+    const published = new URL(`../../../../docs/api/${name}`, import.meta.url);
+    expect(readFileSync(published, 'utf8')).toBe(out);
+    expect(JSON.parse(out)).toEqual(schema());
+  },
+);
+
+test('without a word "banyan schema" prints that of banyan.yaml', async () => {
+  expect(JSON.parse((await banyan('schema')).out)).toEqual(configJsonSchema());
+  expect(await banyan('schema', 'flag')).toMatchObject({ code: 2 });
 });
 
 test.each([
