@@ -96,11 +96,11 @@ test('two migrations may go by the same flags', () => {
 });
 
 test('aliases that unfold to billions are refused at once, with their place', () => {
-  const bomb = ['a: &a [x, x, x, x, x, x, x, x, x, x]'];
-  for (const [at, name] of [...'bcdefgh'].entries()) {
-    const before = 'abcdefg'[at];
-    bomb.push(`${name}: &${name} [${Array.from({ length: 10 }, () => `*${before}`).join(', ')}]`);
-  }
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const bomb = names.map((name, at) => {
+    const item = at === 0 ? 'x' : `*${names[at - 1]}`;
+    return `${name}: &${name} [${Array.from({ length: 10 }, () => item).join(', ')}]`;
+  });
   expect(() => parse(`${text()}${bomb.join('\n')}\n`)).toThrow(
     /banyan\.yaml:14:\d+ {2}b\.0\n {6}has aliases that cannot be unfolded \(.*\); write out what they stand for/,
   );
