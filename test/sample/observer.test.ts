@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals';
 import type { Status } from '#proxy/control/status.ts';
 import type { SampleEvent } from '#sample/events.ts';
 import type { RampModel } from '#sample/live-model.ts';
+import type { SharesModel } from '#sample/in-force.ts';
 import { createObserver } from '#sample/observer.ts';
+import { createReadCounter } from '#sample/read-counter.ts';
 import type { TallySnapshot } from '#sample/traffic/tally.ts';
 import { model } from './view/model.ts';
 
@@ -17,9 +19,11 @@ function status(change: {
   return {
     startedAt,
     restarts: 0,
-    flags: { state: lastError === undefined ? 'current' : 'stale', lastError },
+    flags: { state: lastError === undefined ? 'current' : 'stale', lastError, firstProblem: lastError },
     migrations: {
       users: {
+        stage: 'shadow',
+        killed: true,
         targets: { monolith: 'old', service: 'new' },
         reads: ['user-read', 'introspect'],
         writes: ['user-update'],
@@ -35,10 +39,13 @@ function status(change: {
 function observing(
   answers: (Status | undefined)[],
   users: () => TallySnapshot | undefined = () => undefined,
+  shares: (SharesModel | undefined)[] = [],
 ) {
   const events: SampleEvent[] = [];
   const observer = createObserver({
-    migration: { name: 'users', readRoutes: ['user-read'] },
+    migration: { name: 'users' },
+    reads: createReadCounter({ name: 'users', readRoutes: ['user-read'] }),
+    shares: () => shares.shift(),
     places: model.places,
     status: async () => answers.shift(),
     users,
@@ -98,8 +105,8 @@ test('a change of the flags is told once, each way', async () => {
   ]);
   for (let look = 0; look < 5; look += 1) await observer.look();
   expect(events).toEqual([
-    { event: 'flags', state: 'stale', lastError: 'must be JSON' },
-    { event: 'flags', state: 'current', lastError: undefined },
+    { event: 'flags', state: 'stale', lastError: 'must be JSON', firstProblem: 'must be JSON' },
+    { event: 'flags', state: 'current', lastError: undefined, firstProblem: undefined },
   ]);
 });
 
@@ -114,4 +121,17 @@ test('each failure is told once', async () => {
   failures.push('three');
   await observer.look();
   expect(events).toEqual(['one', 'two', 'three'].map((what) => ({ event: 'request-failed', what })));
+});
+
+test('in force is what the proxy says, with the shares of the last good file', async () => {
+  const ways = [] as const;
+  const shares = { least: 0, most: 25, exceptions: false };
+  const { observer } = observing([status({ ways }), status({ ways, lastError: 'must be JSON' })], undefined, [
+    shares,
+    undefined,
+  ]);
+  const wanted = { stage: 'shadow', killed: true, shares };
+  expect((await observer.look()).inForce).toEqual(wanted);
+  expect((await observer.look()).inForce).toEqual(wanted);
+  expect((await observer.look()).inForce).toBeUndefined();
 });
