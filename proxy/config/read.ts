@@ -44,7 +44,7 @@ export function readConfig(file: string, environment: Environment = process.env)
 }
 
 const unreadable: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file; name another with --config',
+  ENOENT: 'there is no such file; name another with --config or BANYAN_CONFIG',
   EISDIR: 'is a folder; name the file in it with --config',
 };
 

@@ -3,7 +3,7 @@ import { clock, filledCells, milliseconds, perSecond, whole } from './format.ts'
 import { label, withText } from './labelled.ts';
 import { part, renderLine, wrapped, type Line, type Part, type Tone } from './line.ts';
 import { rampLines } from './ramp-lines.ts';
-import { tryLines } from './try-it.ts';
+import { leastTryRows, tryLines } from './try-it.ts';
 
 export interface ScreenSize {
   readonly columns: number;
@@ -29,14 +29,18 @@ export function renderScreen(model: LiveModel, notes: readonly string[], size: S
     processLine(model),
     [],
   ];
-  // What is wrong takes the place of what might be tried.
-  const tries = [[], ...tryLines(model), placesLine(model)];
-  const below: Line[] = fixed.length + tries.length < rows ? tries : [placesLine(model)];
+  const latest = Math.max(1, wrapped(notes.at(-1) ?? '', columns - noteIndent).length);
+  const below = [...triesThatFit(model, rows - fixed.length - latest - 1), placesLine(model)];
   const room = Math.max(1, rows - fixed.length - below.length);
   const events = noteLines(notes, { columns, room: Math.min(room, 8) });
   return [...fixed, ...events, ...below]
     .slice(0, rows)
     .map((line) => renderLine(line, { width: columns, color }));
+}
+
+/** What is wrong takes the place of what might be tried; half of the first command would be of no use. */
+function triesThatFit(model: LiveModel, room: number): Line[] {
+  return room < leastTryRows ? [] : [[], ...tryLines(model)].slice(0, room);
 }
 
 function title({ elapsedSeconds }: LiveModel): Line {
@@ -100,6 +104,8 @@ function flagLines({ flags }: LiveModel, columns: number): Line[] {
   return withText([label('Flags'), part('the last good ones are in force', 'bad')], why, columns);
 }
 
+const noteIndent = 4;
+
 /** The latest that fit, each as a whole; of one that is longer than the room its beginning. */
 function noteLines(
   notes: readonly string[],
@@ -107,7 +113,7 @@ function noteLines(
 ): Line[] {
   const shown: Line[] = [];
   for (const note of notes.toReversed()) {
-    const rows = wrapped(note, columns - 4);
+    const rows = wrapped(note, columns - noteIndent);
     if (shown.length > 0 && shown.length + rows.length > room) break;
     shown.unshift(
       ...rows.map((row, at): Line => [part(at === 0 ? '  · ' : '    ', 'dim'), part(row)]).slice(0, room),

@@ -23,6 +23,9 @@ function tryCommands({ places, processes }: Pick<LiveModel, 'places' | 'processe
   ];
 }
 
+/** A blank row, and the log-in, whose token the others need. */
+export const leastTryRows = 4;
+
 /** `npm run` works in the root, and so do the commands of the screen: below it the path may be relative. */
 function shortest(path: string): string {
   const below = relative(root, path);
