@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { SampleDatabases } from './databases.ts';
 import { loopbackUrl, type Migration, type Ports } from './migration.ts';
 import type { ProcessPlan } from './processes.ts';
+import { seededPasswordCost } from './seed/population.ts';
 
 export interface PartsOptions {
   readonly databases: SampleDatabases;
@@ -23,6 +24,8 @@ export function planParts({ ports, databases, migration, introspectionKey }: Par
   const system = (port: number, databaseUrl: string): Record<string, string> => ({
     DATABASE_URL: databaseUrl,
     HOST: '127.0.0.1',
+    // As the seeded accounts have it: else the time of a log-in would tell them from addresses that nobody has.
+    PASSWORD_COST: seededPasswordCost,
     PORT: String(port),
     INTROSPECTION_KEY: introspectionKey,
     LOG_LEVEL: 'warn',
