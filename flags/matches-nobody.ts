@@ -57,7 +57,7 @@ export function matchesNobody(data: FileLookup, flagKey: string, contextKind: st
     kinds = isItself ? [contextKind] : [routingKeyKind, migrationKind];
     if (passed.kind === 'flag') {
       const { flag } = passed;
-      // Beside contextTargets LaunchDarkly looks at these for users alone.
+      // Beside contextTargets LaunchDarkly looks at these for "user" contexts alone.
       if ((flag.contextTargets ?? []).length > 0 && (flag.targets ?? []).length > 0)
         found.push({
           path: [...at, 'targets'],
