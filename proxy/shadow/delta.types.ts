@@ -1,4 +1,5 @@
 import type { Side } from '#flags/stages.ts';
+import type { SparseHistogram } from '#shared/telemetry/latency-histogram.ts';
 
 /** Why a request that could have been compared was not. A closed set: it is counted, and each report shows its coverage. */
 export type SkipReason =
@@ -54,8 +55,8 @@ export interface RouteDelta {
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   /** Failures of the shadow leg by failure code of the data plane. */
   readonly shadowFailures: Readonly<Record<string, number>>;
-  /** Latencies of the two legs of compared pairs: histograms of `control/latency-histogram.ts`' form. */
-  readonly latency: { readonly primary: readonly number[]; readonly shadow: readonly number[] };
+  /** Latencies of the two legs of compared pairs. */
+  readonly latency: { readonly primary: SparseHistogram; readonly shadow: SparseHistogram };
 }
 
 /** One group of differences: route + place + path + kind. */
