@@ -12,6 +12,7 @@ import {
 import { crossChecks, type ConfigProblem } from './cross-checks.ts';
 import { substitute } from './environment.ts';
 import { configSchema, type Config } from './schema.ts';
+import { expiredRules } from './shadow-rule-checks.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -35,7 +36,11 @@ export interface PlacedProblem {
  * Reads `banyan.yaml`. Relative paths in it are taken from its folder.
  * @throws ConfigError that lists everything that is wrong
  */
-export function readConfig(file: string, environment: Environment = process.env): Config {
+export function readConfig(
+  file: string,
+  environment: Environment = process.env,
+  checks: DatedChecks = {},
+): Config {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -45,12 +50,18 @@ export function readConfig(file: string, environment: Environment = process.env)
       code === 'ENOENT' ? 'there is no such file; name another with --config' : `cannot be read (${code})`;
     throw configError(file, [{ path: '', line: 0, column: 0, value: undefined, message }]);
   }
-  return parseConfig(text, { file, environment });
+  return parseConfig(text, { file, environment, ...checks });
+}
+
+/** What is wrong from a day on. Only `banyan check` asks: a proxy that is restarted at night starts all the same. */
+export interface DatedChecks {
+  /** Milliseconds since 1970. Default: dates are not looked at. */
+  readonly now?: number;
 }
 
 export function parseConfig(
   text: string,
-  options: { readonly file: string; readonly environment: Environment },
+  options: { readonly file: string; readonly environment: Environment } & DatedChecks,
 ): Config {
   const { file, environment } = options;
   const lines = new LineCounter();
@@ -72,6 +83,7 @@ export function parseConfig(
     throw configError(file, [...problems, ...more]);
   }
   problems.push(...crossChecks(parsed.data).map(place));
+  if (options.now !== undefined) problems.push(...expiredRules(parsed.data, options.now).map(place));
   if (problems.length > 0) throw configError(file, problems);
   return deepFreeze(withAbsolutePaths(parsed.data, dirname(resolve(file))));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { migrationShadow } from './shadow.ts';
 import {
   bearerSecret,
   cidr,
@@ -85,6 +86,7 @@ const migration = z.strictObject({
     .describe(
       'Boolean flag; true takes all reads to the monolith while it still has the data (up to `rampdown`).',
     ),
+  shadow: migrationShadow,
   routes: z.array(route).min(1, 'must list at least one route'),
 });
 
