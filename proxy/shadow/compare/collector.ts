@@ -24,8 +24,14 @@ export interface Found {
   readonly covering: readonly Rule[];
 }
 
-/** @param most groups in one pair */
-export function collector(most: number): Collector {
+/**
+ * @param most groups in one pair
+ * @param isNoDifference looks at each value that differs a last time
+ */
+export function collector(
+  most: number,
+  isNoDifference?: (primary: Shown, shadow: Shown) => boolean,
+): Collector {
   const differences = new Map<string, Difference>();
   let isCut = false;
   return {
@@ -34,6 +40,7 @@ export function collector(most: number): Collector {
       return isCut;
     },
     add({ place, path, kind, steps = [], primary, shadow, covering }) {
+      if (kind === 'value' && isNoDifference?.(primary, shadow) === true) return;
       let expected: string | undefined;
       for (const { effect, label } of covering) {
         if (effect.does !== 'ignore' && effect.does !== 'expect') continue;

@@ -66,8 +66,8 @@ function declaredAs(contentType: string): Declared {
 
 const byteOrderMark = '\uFEFF';
 
-/** Decoders are kept, as each is costly to make; there are some forty labels that the platform knows. */
-const decoders = new Map<string, TextDecoder>();
+/** Decoders are kept, as each is costly to make; the platform knows some two hundred labels. */
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
 
 function textOf(bytes: Uint8Array, contentType: string): string | { readonly lie: Lie } {
   const label = /;\s*charset\s*=\s*"?([\w:.+-]{1,40})"?/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';

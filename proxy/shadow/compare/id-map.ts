@@ -1,9 +1,11 @@
+import type { Side } from '#flags/stages.ts';
+
 /** Which id of the one side is which of the other: learned from what is seen, one to one, and bounded. */
 export interface IdMap {
   /** Whether the two stand for each other. Learns the pair where neither is known, or where what is known was seen once. */
   same(monolith: string, service: string): boolean;
-  /** The service's id for one of the monolith's; `undefined` where none is known. */
-  toService(monolith: string): string | undefined;
+  /** The id on the shadow's side for the primary's; `undefined` where none is known. */
+  toShadow(primary: string, shadowSide: Side): string | undefined;
 }
 
 interface Partner {
@@ -53,7 +55,8 @@ export function idMap(most: number): IdMap {
       }
       return isNew;
     },
-    toService: (monolith) => services.get(monolith)?.id,
+    toShadow: (primary, shadowSide) =>
+      shadowSide === 'service' ? services.get(primary)?.id : monoliths.get(primary),
   };
 }
 
