@@ -49,8 +49,11 @@ export interface ShadowAnalysis {
 }
 
 const dayMs = 24 * 3_600_000;
-/** Where noise is settled, one pair in so many is still asked about: a difference may begin in a noisy path. */
-const noiseAskedOnceIn = 16;
+/**
+ * Part of all pairs that is still asked about for one path whose noise is settled: a difference may lie in it or begin. A path
+ * that seldom differs is asked about each time, one that always does in one pair of a hundred.
+ */
+const noiseAsked = 0.01;
 
 /**
  * @param now milliseconds since 1970 at which counting begins
@@ -130,7 +133,7 @@ export function shadowAnalysis(
     if (compared.differences.length === 0) return compared.isDecodable ? 'same' : 'undecodable';
     const unexpected = compared.differences.filter(({ expected }) => expected === undefined);
     if (unexpected.length === 0) return compared.isCut ? 'different' : 'expected';
-    const isNoise = unexpected.every((difference) => counts.groups.verdict(difference) === 'noise');
+    const isNoise = unexpected.every((difference) => counts.groups.known(difference).verdict === 'noise');
     return isNoise && !compared.isCut ? 'noise' : 'different';
   };
 
@@ -138,14 +141,15 @@ export function shadowAnalysis(
     pair.again === undefined &&
     differences.some((difference) => {
       if (difference.expected !== undefined) return false;
-      const verdict = counts.groups.verdict(difference);
-      return verdict === 'undecided' || (verdict === 'noise' && random() * noiseAskedOnceIn < 1);
+      const { verdict, pairs } = counts.groups.known(difference);
+      return verdict === 'undecided' || (verdict === 'noise' && random() * pairs < noiseAsked * counts.total);
     });
 
   const count = (counts: RouteCounts, pair: Pair, compared: ComparedPair): void => {
     counts.latency.primary.add(pair.primary.durationMs);
     counts.latency.shadow.add(pair.shadow.durationMs);
     counts.compared += 1;
+    counts.total += 1;
     if (pair.againWhy === 'sampled' && compared.again !== undefined) {
       counts.noiseSamples += 1;
       for (const difference of compared.again.self) counts.groups.of(difference).selfDiffered += 1;
@@ -155,6 +159,7 @@ export function shadowAnalysis(
       const group = counts.groups.of(difference);
       if (seen.has(group)) continue;
       seen.add(group);
+      counts.groups.saw(difference);
       countDifference(group, difference, pair);
     }
     if (compared.isCut) {
@@ -191,6 +196,7 @@ export function shadowAnalysis(
     countSame({ pairs, noiseSamples, latency, ...of }) {
       const counts = countsOf(of);
       counts.compared += pairs;
+      counts.total += pairs;
       counts.same += pairs;
       counts.noiseSamples += noiseSamples;
       counts.latency.primary.addAll(latency.primary);

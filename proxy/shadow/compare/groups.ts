@@ -31,13 +31,18 @@ interface Known {
   readonly rank: number;
   evidence: Evidence;
   verdict: Verdict;
+  /** Pairs in which it differed. */
+  pairs: number;
 }
 
 /** The groups of one route and primary side; bounded. */
 export interface Groups {
   /** The group of a difference; one of `other paths` where there are too many. */
   of(difference: Difference): Group;
-  verdict(difference: Difference): Verdict;
+  /** What is known of the place of a difference, all kinds of its class together, since the process began. */
+  known(difference: Difference): { readonly verdict: Verdict; readonly pairs: number };
+  /** Counts a pair with this difference. */
+  saw(difference: Difference): void;
   learn(difference: Difference, outcome: Outcome): void;
   /** Groups with something new; what is yielded counts as told. */
   takeChanged(): Iterable<Group>;
@@ -60,7 +65,7 @@ export function groups({ most, alpha }: { readonly most: number; readonly alpha:
       : copied(key);
     found = known.get(plain);
     if (found === undefined) {
-      found = { rank: known.size + 1, evidence: noEvidence, verdict: 'undecided' };
+      found = { rank: known.size + 1, evidence: noEvidence, verdict: 'undecided', pairs: 0 };
       known.set(plain, found);
     }
     return found;
@@ -85,7 +90,10 @@ export function groups({ most, alpha }: { readonly most: number; readonly alpha:
       overflow.set(`${place} ${kind}`, rest);
       return rest;
     },
-    verdict: (difference) => knownOf(difference).verdict,
+    known: knownOf,
+    saw(difference) {
+      knownOf(difference).pairs += 1;
+    },
     learn(difference, outcome) {
       if (outcome === 'unclear') return;
       const entry = knownOf(difference);

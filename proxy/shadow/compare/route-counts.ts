@@ -10,6 +10,8 @@ export interface RouteCounts {
   readonly route: string;
   readonly primarySide: Side;
   readonly groups: Groups;
+  /** Compared since the process began, for rates. */
+  total: number;
   compared: number;
   same: number;
   different: number;
@@ -28,6 +30,7 @@ export function routeCounts(
   return {
     ...of,
     groups: groups({ most: bounds.maxGroups, alpha: bounds.alpha }),
+    total: 0,
     compared: 0,
     same: 0,
     different: 0,

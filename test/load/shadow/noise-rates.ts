@@ -5,7 +5,7 @@ import { clean, plantedAt, type Planted } from './noisy-traffic.ts';
 // The measured rates of docs/architecture/shadow-noise.md. Seeded, so that everyone sees the same numbers.
 // Arguments: pairs of clean traffic, pairs of planted traffic.
 
-const [cleanPairs = 1_000_000, plantedPairs = 200_000] = process.argv.slice(2).map(Number);
+const [cleanPairs = 1_000_000, plantedPairs = 500_000] = process.argv.slice(2).map(Number);
 const one = 1 / 1_000;
 const planted: Planted = { value: one, missing: one, inFlapping: one, header: one, status: one };
 

@@ -29,7 +29,7 @@ test.each([
 });
 
 test.each([
-  ['a gzip bomb', coded(gzipSync(Buffer.alloc(200 * 1_048_576)), 'gzip'), 'inflates-too-far'],
+  ['a gzip bomb', coded(gzipSync(Buffer.alloc(32 * 1_048_576)), 'gzip'), 'inflates-too-far'],
   ['a coding that nobody knows', coded(Buffer.from('x'), 'zip'), 'unknown-coding'],
   ['codings without end', coded(Buffer.from('x'), 'gzip, gzip, gzip, gzip'), 'too-many-codings'],
   ['a broken coding', coded(Buffer.from('{"a":1}'), 'gzip'), 'broken-coding'],
@@ -112,6 +112,6 @@ test('no bytes make it throw', () => {
       expect(['same', 'different', 'undecodable']).toContain(verdict);
       expect(analysis.flush(at).findings.map(titleOf).length > 0).toBe(verdict === 'different');
     }),
-    { numRuns: 1_000 },
+    { numRuns: 500 },
   );
 });

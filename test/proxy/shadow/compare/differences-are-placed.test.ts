@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { HeaderLines } from '#proxy/http/seam.ts';
 import { headerChoice, quickSame } from '#proxy/shadow/analysis.ts';
-import { analysisOf, at, findingsOf, json, pairOf, raw, titleOf } from './pairs.ts';
+import { analysisOf, at, findingsOf, json, pairOf, raw } from './pairs.ts';
 
 const withHeaders = (...headers: HeaderLines) => raw('', { headers });
 
