@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { LegAnswer } from '#proxy/shadow/pair.types.ts';
 import { analysisOf, at, findingsOf, json, pairOf, raw, titleOf } from './pairs.ts';

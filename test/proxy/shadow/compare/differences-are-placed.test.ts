@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { HeaderLines } from '#proxy/http/seam.ts';
 import { headerChoice, quickSame } from '#proxy/shadow/analysis.ts';
 import { analysisOf, at, findingsOf, json, pairOf, raw } from './pairs.ts';

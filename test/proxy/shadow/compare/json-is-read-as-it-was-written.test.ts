@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { JsonValue } from '#proxy/shadow/compare/json-value.types.ts';
 import { readJson } from '#proxy/shadow/compare/read-json.ts';
 

@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals';
 import { analysisOf, at, json, pairOf } from './pairs.ts';
 
 const words = (index: number): string =>
-  `n${[...String(index)].map((digit) => 'abcdefghij'[Number(digit)]).join('')}`;
+  `n${Array.from(String(index))
+    .map((digit) => 'abcdefghij'[Number(digit)])
+    .join('')}`;
 
 test('paths without end fall into one group that is told', () => {
   const analysis = analysisOf([], { bounds: { maxGroups: 20, maxGroupsPerPair: 10 } });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { judge } from '#proxy/shadow/compare/judge.ts';
 import { verdictOf } from '#proxy/shadow/compare/verdict.ts';
 import { coinRates } from '#test/load/shadow/coin-rates.ts';

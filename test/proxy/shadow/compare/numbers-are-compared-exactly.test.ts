@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { canonicalNumber, sameNumber, withinTolerance } from '#proxy/shadow/compare/decimal.ts';
 
 test.each([
