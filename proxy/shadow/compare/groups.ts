@@ -97,6 +97,8 @@ export function groups({ most, alpha }: { readonly most: number; readonly alpha:
     learn(difference, outcome) {
       if (outcome === 'unclear') return;
       const entry = knownOf(difference);
+      // What is found stays found: the test may stop where it likes, and sums that went on could fall back by chance.
+      if (entry.verdict === 'difference') return;
       const more = { ...noEvidence, [outcome]: 1 };
       entry.evidence = addEvidence(entry.evidence, more);
       entry.verdict = verdictOf(entry.evidence, { rank: entry.rank, alpha });
