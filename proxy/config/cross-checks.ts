@@ -1,5 +1,6 @@
 import type { ConfigProblem } from './problem.ts';
 import { flagUses, migrationChecks, routeClashes } from './route-checks.ts';
+import { shadowRuleChecks } from './shadow-rule-checks.ts';
 import { malformed, type SoundParts } from './sound-parts.ts';
 import { pointsToTarget } from './target-names.ts';
 
@@ -14,6 +15,7 @@ export function crossChecks(parts: SoundParts): ConfigProblem[] {
     ...Object.keys(parts.migrations).flatMap((name) => migrationChecks(parts, name)),
     ...routeClashes(parts),
     ...flagUses(parts),
+    ...shadowRuleChecks(parts),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { wrongMatch } from './route-match.ts';
+import { migrationShadow } from './shadow.ts';
 import {
   bearerSecret,
   cidr,
@@ -90,6 +91,7 @@ export const migrationSchema = z.strictObject({
     .describe(
       'Boolean flag; true takes all reads to the monolith while it still has the data (up to `rampdown`).',
     ),
+  shadow: migrationShadow,
   routes: z.array(routeSchema).min(1, 'must list at least one route'),
 });
 

@@ -6,7 +6,7 @@ import type { StandIn } from '#flags/stand-in.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import type { DataPlane, UpstreamState } from '#proxy/http/seam.ts';
 import type { RouteTable } from '#proxy/route/table.ts';
-import { addHistograms, summarise, type LatencySummary } from './latency-histogram.ts';
+import { addHistograms, summarise, type LatencySummary } from '#shared/telemetry/latency-histogram.ts';
 import { mergeTraffic, type Traffic, type TrafficSnapshot, type WayCounts } from './traffic.ts';
 
 /** What `/status` shows: enough for a live view, and for a person with curl. */
