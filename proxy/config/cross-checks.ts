@@ -1,5 +1,6 @@
 import { routeShape } from './route-shape.ts';
 import type { Config } from './schema.ts';
+import { shadowCopyChecks } from './shadow-copy-checks.ts';
 
 export interface ConfigProblem {
   /** `['targets', 'service', 'url']` */
@@ -15,6 +16,7 @@ export function crossChecks(config: Config): ConfigProblem[] {
     ...listenerChecks(config),
     ...Object.keys(config.migrations).flatMap((name) => migrationChecks(config, name)),
     ...routeClashes(config),
+    ...shadowCopyChecks(config),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shadowMigrationFields, shadowProcessFields, shadowRoute } from './shadow-copy.ts';
 import {
   bearerSecret,
   cidr,
@@ -73,6 +74,7 @@ const route = z
       .describe(
         'Whether it may become a WebSocket tunnel. Default false: the handshake goes as a plain GET.',
       ),
+    shadow: shadowRoute.optional().describe('What this route does otherwise than its migration.'),
   })
   .describe('One route of the domain.');
 
@@ -85,6 +87,10 @@ const migration = z.strictObject({
     .describe(
       'Boolean flag; true takes all reads to the monolith while it still has the data (up to `rampdown`).',
     ),
+  shadow: z
+    .strictObject(shadowMigrationFields)
+    .prefault({})
+    .describe('Comparing both sides at the stages `shadow` and `live`.'),
   routes: z.array(route).min(1, 'must list at least one route'),
 });
 
@@ -236,6 +242,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   flags,
   migrations: z.record(name, migration).describe('The domains on the move, by name.'),
+  shadow: z.strictObject(shadowProcessFields).prefault({}).describe('Bounds of comparing, in one process.'),
   force: z
     .strictObject({ secret: secret.describe('Signs the banyan-force header; write ${BANYAN_FORCE_SECRET}.') })
     .optional()

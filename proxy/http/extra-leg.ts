@@ -1,4 +1,5 @@
 import type { Deadlines, Timed } from './deadlines.ts';
+import { GatheredBytes } from './gathered-bytes.ts';
 import type { ResponseHead } from './response-parser.ts';
 import type { FailureCode, UpstreamOptions, UpstreamState } from './seam.ts';
 import type { UpstreamConnection, UpstreamListener } from './upstream-connection.ts';
@@ -19,6 +20,8 @@ export type LegFailure = FailureCode | 'answer-over-size' | 'breaker-open';
 
 /** One leg, told of when it has ended. */
 export interface EndedLeg {
+  /** As given when it was sent. */
+  readonly purpose: string;
   readonly failure: LegFailure | undefined;
   /** 0 where there is no answer. */
   readonly status: number;
@@ -35,16 +38,20 @@ export interface LegListener {
   onLegEnd(leg: EndedLeg): void;
 }
 
+export interface LegEnding {
+  readonly expected: Buffer | undefined;
+  readonly listener: LegListener;
+  /** Comes back with the ended leg, where a listener waits for several. */
+  readonly purpose: string;
+}
+
 export interface LegPool {
   /**
    * Sends a request once: it is never sent again, whatever becomes of it.
    * @param options.expected a body that the answer may equal, in which case none of it is copied
    * @param options.listener told once, perhaps before this returns; never after `destroy`
    */
-  send(
-    request: LegRequest,
-    options: { readonly expected: Buffer | undefined; readonly listener: LegListener },
-  ): void;
+  send(request: LegRequest, options: LegEnding): void;
   state(): UpstreamState;
   /** Closes every connection at once; nobody is told. */
   destroy(): void;
@@ -74,69 +81,70 @@ export function createLegPool(options: LegPoolOptions): LegPool {
     },
     deadlines,
   );
+  const shared: Shared = { pool, timeoutMs, maxAnswerBytes: options.maxAnswerBytes, deadlines };
   return {
-    send(request, { expected, listener }) {
-      new Leg({ ...options, pool, request, expected, listener }).begin();
+    send(request, to) {
+      new Leg(shared, request, to).begin();
     },
     state: () => pool.state(),
     destroy: () => pool.destroy(),
   };
 }
 
-interface LegOptions extends LegPoolOptions {
+/** What all legs of a pool share. */
+interface Shared extends Pick<LegPoolOptions, 'timeoutMs' | 'maxAnswerBytes' | 'deadlines'> {
   readonly pool: UpstreamPool;
-  readonly request: LegRequest;
-  readonly expected: Buffer | undefined;
-  readonly listener: LegListener;
 }
 
 const nothing = Buffer.alloc(0);
 
 class Leg implements Waiter, UpstreamListener, Timed, EndedLeg {
   waitUntil = Infinity;
-  deadline: number;
+  deadline = Infinity;
   failure: LegFailure | undefined;
   status = 0;
   lines = '';
   body: Buffer = nothing;
   asExpected = false;
   durationMs = 0;
-  readonly #options: LegOptions;
+  readonly purpose: string;
+  readonly #shared: Shared;
+  readonly #request: LegRequest;
+  readonly #expected: Buffer | undefined;
+  readonly #listener: LegListener;
   #connection: UpstreamConnection | undefined;
   #sentAt = 0;
   #received = 0;
   /** Whether all that came is how `expected` begins. */
   #same: boolean;
-  #parts: Buffer[] | undefined;
+  #gathered: GatheredBytes | undefined;
+  #announced = -1;
+  #begun = false;
   #ended = false;
 
-  constructor(options: LegOptions) {
-    this.#options = options;
-    this.#same = options.expected !== undefined;
-    this.deadline = options.deadlines.now + options.timeoutMs;
+  constructor(shared: Shared, request: LegRequest, ending: LegEnding) {
+    this.#shared = shared;
+    this.#request = request;
+    this.#expected = ending.expected;
+    this.#listener = ending.listener;
+    this.purpose = ending.purpose;
+    this.#same = ending.expected !== undefined;
   }
 
   begin(): void {
-    const { pool, deadlines, timeoutMs } = this.#options;
+    const { pool, deadlines, timeoutMs } = this.#shared;
     const wasOut = pool.out;
     deadlines.add(this);
     this.deadline = deadlines.now + timeoutMs;
     const connection = pool.acquire(this, false);
     if (connection !== undefined) this.onConnection(connection);
     else if (wasOut && this.failure === 'upstream-unreachable') this.failure = 'breaker-open';
-    this.#tellEarly();
+    this.#begun = true;
+    if (this.#ended) this.#listener.onLegEnd(this);
   }
-
-  /** `acquire` may have said no before it returned: why is only known now. */
-  #tellEarly(): void {
-    if (this.#ended) this.#options.listener.onLegEnd(this);
-    else this.#begun = true;
-  }
-
-  #begun = false;
 
   onConnection(connection: UpstreamConnection): void {
-    const { method, target, lines, body } = this.#options.request;
+    const { method, target, lines, body } = this.#request;
     this.#connection = connection;
     this.#sentAt = performance.now();
     connection.begin(this, { toHead: method === 'HEAD', expectsSwitch: false });
@@ -151,14 +159,15 @@ class Leg implements Waiter, UpstreamListener, Timed, EndedLeg {
   onResponse(head: ResponseHead, body: Buffer | undefined, last: boolean): void {
     this.status = head.status;
     this.lines = head.lines;
-    if (head.framing === 'length' && head.contentLength > this.#options.maxAnswerBytes) this.#cut();
+    if (head.framing === 'length') this.#announced = head.contentLength;
+    if (this.#announced > this.#shared.maxAnswerBytes) this.#cut(last);
     else this.onResponseBody(body, last);
   }
 
   onResponseBody(body: Buffer | undefined, last: boolean): void {
     if (body !== undefined) {
-      if (this.#received + body.length > this.#options.maxAnswerBytes) {
-        this.#cut();
+      if (this.#received + body.length > this.#shared.maxAnswerBytes) {
+        this.#cut(last);
         return;
       }
       this.#keep(body);
@@ -172,25 +181,26 @@ class Leg implements Waiter, UpstreamListener, Timed, EndedLeg {
 
   /** The chunk is lent. While it says what was expected there is nothing to keep. */
   #keep(body: Buffer): void {
-    const { expected } = this.#options;
+    const expected = this.#expected;
     const from = this.#received;
     this.#received += body.length;
     if (this.#same && expected !== undefined) {
       const fits = this.#received <= expected.length;
       if (fits && expected.compare(body, 0, body.length, from, this.#received) === 0) return;
       this.#same = false;
-      this.#parts = [expected.subarray(0, from)];
+      this.#gathered = new GatheredBytes(this.#announced);
+      this.#gathered.add(expected.subarray(0, from));
     }
-    (this.#parts ??= []).push(Buffer.from(body));
+    (this.#gathered ??= new GatheredBytes(this.#announced)).add(body);
   }
 
   #finishBody(): void {
-    const { expected } = this.#options;
+    const expected = this.#expected;
     if (this.#same && expected !== undefined) {
       this.asExpected = this.#received === expected.length;
       this.body = this.asExpected ? expected : Buffer.from(expected.subarray(0, this.#received));
-    } else if (this.#parts !== undefined) {
-      this.body = Buffer.concat(this.#parts, this.#received);
+    } else if (this.#gathered !== undefined) {
+      this.body = this.#gathered.whole();
     }
   }
 
@@ -209,17 +219,18 @@ class Leg implements Waiter, UpstreamListener, Timed, EndedLeg {
   expire(): void {
     const connection = this.#connection;
     if (connection === undefined) {
-      this.#options.pool.leave(this);
+      this.#shared.pool.leave(this);
       this.#end('upstream-overloaded');
       return;
     }
-    this.#options.pool.outcome(connection, false);
+    this.#shared.pool.outcome(connection, false);
     connection.destroy();
     this.#end(this.status === 0 ? 'upstream-header-timeout' : 'upstream-body-timeout');
   }
 
-  #cut(): void {
-    this.#connection?.destroy();
+  #cut(last: boolean): void {
+    // With its last byte the connection was free, and may serve another leg by now.
+    if (!last) this.#connection?.destroy();
     this.#end('answer-over-size');
   }
 
@@ -228,7 +239,7 @@ class Leg implements Waiter, UpstreamListener, Timed, EndedLeg {
     this.#ended = true;
     this.#connection = undefined;
     this.failure = failure;
-    this.#options.deadlines.remove(this);
-    if (this.#begun) this.#options.listener.onLegEnd(this);
+    this.#shared.deadlines.remove(this);
+    if (this.#begun) this.#listener.onLegEnd(this);
   }
 }

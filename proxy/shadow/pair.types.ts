@@ -37,6 +37,8 @@ export interface Pair {
   readonly shadow: LegAnswer;
   /** The primary's second answer to the same request, where this pair was also taken to measure noise. */
   readonly again: LegAnswer | undefined;
+  /** Why the primary was asked again: by the share of noise samples, or because the pair differed. */
+  readonly againWhy: 'sampled' | 'differed' | undefined;
   /** Whether this pair is the later, second look at one that may have raced a write. */
   readonly recheck: boolean;
 }
