@@ -1,7 +1,7 @@
 import type { Config } from '#proxy/config/schema.ts';
 import type { RequestHead, Tap, UpstreamOptions } from '#proxy/http/seam.ts';
 import type { ExplainedMatch } from '#proxy/route/decide.ts';
-import { analysisOptions, comparedHeaders } from '#proxy/shadow/analysis.ts';
+import { defaultHeaders } from '#proxy/shadow/analysis.ts';
 import type { SeenWrite } from '#proxy/shadow/copy/recent-writes.ts';
 import { startShadow, type Shadow } from '#proxy/shadow/copy/shadow.ts';
 import type { ShadowDelta } from '#proxy/shadow/delta.types.ts';
@@ -30,8 +30,8 @@ export function startConfiguredShadow(config: Config, options: ShadowRoleOptions
     workers,
     log,
     onWrites,
-    analysis: analysisOptions(config),
-    compared: () => comparedHeaders,
+    analysis: { migrations: {} },
+    compared: () => new Set(defaultHeaders),
     onDelta: (delta) => sink?.add(delta),
   });
 }

@@ -1,66 +1,55 @@
-import type { Config } from '#proxy/config/schema.ts';
 import type { HeaderLines } from '#proxy/http/seam.ts';
 import { bucketOf } from '#shared/telemetry/latency-histogram.ts';
-import type { SameCounts } from './copy/route-counts.ts';
 import type { DifferenceKind, FindingDelta, Place, RouteDelta, ShadowDelta } from './delta.types.ts';
 import type { LegAnswer, Pair } from './pair.types.ts';
 
-export type Verdict = 'same' | 'different' | 'noise' | 'expected' | 'undecodable';
+export type PairVerdict = 'same' | 'different' | 'noise' | 'expected' | 'undecodable';
 
 /** What the comparing thread asks of an analysis. */
 export interface ShadowAnalysis {
-  /** Judges a pair and counts it. */
-  take(pair: Pair): Verdict;
-  /** Judges a pair and counts nothing. */
-  look(pair: Pair): Verdict;
-  /** Pairs that were the same at first sight: never taken, but part of the whole for any statistics. */
-  sawSame(counts: readonly SameCounts[]): void;
+  /** Judges a pair and counts it, but for a difference near a write, before its recheck. Never throws. */
+  take(pair: Pair): PairVerdict;
+  /** Whether the primary should be asked once more for the pair just taken, to tell noise from difference. */
+  wantsAgain(): boolean;
   /** What was counted since the last call. @param now milliseconds since 1970 */
   flush(now: number): ShadowDelta;
 }
 
 /** Goes to another thread, so it holds no functions. */
 export interface AnalysisOptions {
-  /** Headers that are compared, by migration. */
-  readonly compared: Readonly<Record<string, readonly string[]>>;
+  /** By name of the migration. */
+  readonly migrations: Readonly<Record<string, { readonly compareHeaders?: readonly string[] }>>;
 }
 
-export const comparedHeaders: readonly string[] = [
-  'content-type',
-  'content-encoding',
-  'content-language',
-  'location',
-];
-
-export function analysisOptions(config: Config): AnalysisOptions {
-  return {
-    compared: Object.fromEntries(Object.keys(config.migrations).map((name) => [name, comparedHeaders])),
-  };
-}
+export const defaultHeaders: readonly string[] = ['content-language', 'content-type', 'location'];
 
 /** Compares status, headers and bytes as they are: no structure, no rules, no noise. */
-export function shadowAnalysis(options: AnalysisOptions): ShadowAnalysis {
+export function shadowAnalysis(options: AnalysisOptions, { now }: { readonly now: number }): ShadowAnalysis {
   let routes = new Map<string, RouteDelta>();
   let findings = new Map<string, FindingDelta>();
-  let from = Date.now();
-  const look = (pair: Pair): readonly Difference[] =>
-    differences(pair, new Set(options.compared[pair.migration] ?? comparedHeaders));
+  let from = now;
+  let asksAgain = false;
   return {
-    look: (pair) => (look(pair).length === 0 ? 'same' : 'different'),
     take(pair) {
-      const found = look(pair);
+      asksAgain = false;
+      const { compareHeaders = defaultHeaders } = options.migrations[pair.migration] ?? {};
+      const found = differences(pair, new Set(compareHeaders));
+      const verdict = found.length === 0 ? 'same' : 'different';
+      if (pair.againWhy === 'differed') return verdict;
+      if (verdict === 'different' && pair.nearWrite && !pair.recheck) return verdict;
       const key = `${pair.migration}\0${pair.route}\0${pair.primarySide}`;
       routes.set(key, counted(routes.get(key), pair, found.length > 0));
       for (const difference of found) {
         const at = `${key}\0${difference.place}\0${difference.path}\0${difference.kind}`;
         findings.set(at, counting(findings.get(at), pair, difference));
       }
-      return found.length === 0 ? 'same' : 'different';
+      asksAgain = found.length > 0 && pair.again === undefined;
+      return verdict;
     },
-    sawSame: () => {},
-    flush(now) {
-      const delta = { from, to: now, routes: [...routes.values()], findings: [...findings.values()] };
-      from = now;
+    wantsAgain: () => asksAgain,
+    flush(to) {
+      const delta = { from, to, routes: [...routes.values()], findings: [...findings.values()] };
+      from = to;
       routes = new Map();
       findings = new Map();
       return delta;
@@ -134,6 +123,7 @@ function counting(sum: FindingDelta | undefined, pair: Pair, difference: Differe
     kind,
     pairs: (sum?.pairs ?? 0) + 1,
     selfDiffered: 0,
+    evidence: { shadowAlone: 0, primaryAlone: 0, allDiffer: 0 },
     expected: undefined,
     firstSeen: sum?.firstSeen ?? pair.at,
     lastSeen: pair.at,

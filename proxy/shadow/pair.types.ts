@@ -35,10 +35,19 @@ export interface Pair {
   readonly primarySide: Side;
   readonly primary: LegAnswer;
   readonly shadow: LegAnswer;
-  /** The primary's second answer to the same request, where this pair was also taken to measure noise. */
+  /** The primary's second answer to the same request, where there is one; `againWhy` says for what it was asked. */
   readonly again: LegAnswer | undefined;
-  /** Why the primary was asked again: by the share of noise samples, or because the pair differed. */
+  /**
+   * Why the primary was asked again; `undefined` where it was not. `sampled`: chosen before anything was compared, so it
+   * measures how often the primary differs from itself. `differed`: asked because this pair had differed (`wantsAgain`);
+   * such a pair was counted already and comes a second time only to tell noise from difference.
+   */
   readonly againWhy: 'sampled' | 'differed' | undefined;
+  /**
+   * Whether a write to the key was so near that the copy may not have had it. A difference then does not count yet: the
+   * pair is asked for again after the lag and comes back with `recheck`.
+   */
+  readonly nearWrite: boolean;
   /** Whether this pair is the later, second look at one that may have raced a write. */
   readonly recheck: boolean;
 }

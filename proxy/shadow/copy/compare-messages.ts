@@ -1,14 +1,20 @@
 import type { ShadowDelta } from '../delta.types.ts';
 import type { PackedPairs } from './packed-pairs.ts';
-import type { SameCounts } from './route-counts.ts';
 
 /** From the main thread to the comparing one. */
 export type ToComparing =
   | { readonly kind: 'pairs'; readonly pairs: PackedPairs }
-  | { readonly kind: 'flush'; readonly same: readonly SameCounts[] };
+  | { readonly kind: 'flush' };
 
-/** And back: verdicts come in the sequence in which the pairs went. */
+/** What is asked for pairs, by their place in the message; the others are done with. */
+export interface Wishes {
+  /** Both sides anew after the lag: a write was near, and they differ. */
+  readonly recheck: readonly number[];
+  /** The primary once more. */
+  readonly again: readonly number[];
+}
+
+/** And back: wishes come in the sequence in which the pairs went. */
 export type FromComparing =
-  /** Which of the last pairs differ, by their place; the others are counted. */
-  | { readonly kind: 'verdicts'; readonly different: readonly number[] }
+  | ({ readonly kind: 'wishes' } & Wishes)
   | { readonly kind: 'delta'; readonly delta: ShadowDelta };

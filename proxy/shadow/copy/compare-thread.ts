@@ -2,10 +2,9 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from '#shared/telemetry/log.ts';
 import type { AnalysisOptions } from '../analysis.ts';
 import type { ShadowDelta } from '../delta.types.ts';
-import type { FromComparing, ToComparing } from './compare-messages.ts';
+import type { FromComparing, ToComparing, Wishes } from './compare-messages.ts';
 import type { Copy } from './copy.ts';
 import { packPairs } from './packed-pairs.ts';
-import type { SameCounts } from './route-counts.ts';
 
 export interface CompareThreadOptions {
   readonly analysis: AnalysisOptions;
@@ -15,8 +14,8 @@ export interface CompareThreadOptions {
   readonly maxPairs: number;
   readonly maxBytes: number;
   readonly log: Logger;
-  /** The pair differs and was not counted yet. */
-  readonly onDifferent: (copy: Copy) => void;
+  /** Something is to be asked anew before the pair is done with: both sides after the lag, or the primary once more. */
+  readonly onWish: (copy: Copy, wish: keyof Wishes) => void;
   readonly onDelta: (delta: ShadowDelta) => void;
 }
 
@@ -27,7 +26,7 @@ export interface CompareThread {
   /** Hands over what has gathered, and ends a thread that hangs. */
   tick(now: number): void;
   /** Asks for a delta. @returns false where no thread runs, so that none will come */
-  flush(same: readonly SameCounts[]): boolean;
+  flush(): boolean;
   state(): { readonly running: boolean; readonly restarts: number; readonly pairs: number };
   stop(): Promise<void>;
 }
@@ -44,7 +43,7 @@ const longestPauseMs = 30_000;
 const soundMs = 60_000;
 
 export function createCompareThread(options: CompareThreadOptions): CompareThread {
-  const { log, maxPairs, maxBytes, onDifferent, onDelta } = options;
+  const { log, maxPairs, maxBytes, onWish, onDelta } = options;
   let worker: Worker | undefined;
   let startedAt = 0;
   let pauseMs = firstPauseMs;
@@ -67,7 +66,7 @@ export function createCompareThread(options: CompareThreadOptions): CompareThrea
     started.on('message', (message: FromComparing) => {
       if (started !== worker) return;
       if (message.kind === 'delta') onDelta(message.delta);
-      else answered(message.different);
+      else answered(message);
     });
     started.on('error', (error) => {
       if (started === worker) lost(error.name === 'Error' ? error.message.slice(0, 200) : error.name);
@@ -80,14 +79,15 @@ export function createCompareThread(options: CompareThreadOptions): CompareThrea
     return started;
   };
 
-  const answered = (different: readonly number[]): void => {
+  const answered = (wishes: Wishes): void => {
     const batch = given.shift();
     if (batch === undefined) return;
     pairs -= batch.copies.length;
     bytes -= batch.bytes;
-    const again = new Set(different);
+    const [recheck, again] = [new Set(wishes.recheck), new Set(wishes.again)];
     for (const [index, copy] of batch.copies.entries()) {
-      if (again.has(index)) onDifferent(copy);
+      if (recheck.has(index)) onWish(copy, 'recheck');
+      else if (again.has(index)) onWish(copy, 'again');
       else copy.close();
     }
   };
@@ -140,9 +140,9 @@ export function createCompareThread(options: CompareThreadOptions): CompareThrea
       }
       post(now);
     },
-    flush(same) {
+    flush() {
       if (worker === undefined) return false;
-      tellWorker(worker, { kind: 'flush', same });
+      tellWorker(worker, { kind: 'flush' });
       return true;
     },
     state: () => ({ running: worker !== undefined, restarts, pairs }),
@@ -162,9 +162,9 @@ function tellWorker(worker: Worker, message: ToComparing, handedOver: readonly A
   worker.postMessage(message, handedOver);
 }
 
-function sizeOf({ requestBody, primary, shadow, again }: Copy): number {
-  return [requestBody, primary?.body, shadow?.body, again?.body].reduce(
-    (sum, body) => sum + (body?.length ?? 0),
-    0,
+function sizeOf({ lines, requestBody, primary, shadow, again }: Copy): number {
+  return [primary, shadow, again].reduce(
+    (sum, answer) => sum + (answer === undefined ? 0 : answer.lines.length + answer.body.length),
+    lines.length + (requestBody?.length ?? 0),
   );
 }

@@ -4,4 +4,4 @@ import { serveComparing } from './serve-comparing.ts';
 
 // The comparing thread. What is slow, or can be made slow by what it reads, happens here and not where clients wait.
 if (parentPort === null) throw new Error('this file is the program of a worker thread');
-serveComparing(parentPort, shadowAnalysis(workerData as AnalysisOptions));
+serveComparing(parentPort, shadowAnalysis(workerData as AnalysisOptions, { now: Date.now() }));

@@ -61,8 +61,8 @@ export class Copy implements Tap, LegListener {
   answeredAnew: EndedLeg | undefined;
   againWhy: 'sampled' | 'differed' | undefined;
   recheck = false;
-  /** Whether a difference counts now, whatever it is. */
-  settled = false;
+  /** Whether a write was so near that the two sides may have answered from different times. */
+  nearWrite = false;
   /** Milliseconds since 1970 at which the primary's answer was complete. */
   at = 0;
   /** Legs under way. */
@@ -95,7 +95,7 @@ export class Copy implements Tap, LegListener {
       this.skip('request-over-size');
       return;
     }
-    if (!request.hasBody) return;
+    if (!this.charge(request.lines.length) || !request.hasBody) return;
     this.#request = new GatheredBytes(request.contentLength);
     if (body !== undefined) this.onRequestBody(body);
   }
@@ -111,7 +111,7 @@ export class Copy implements Tap, LegListener {
     const { status, lines, contentLength } = answer;
     this.#status = status;
     this.#answerLines = lines;
-    if (this.facts.method === 'HEAD') return;
+    if (!this.charge(lines.length) || this.facts.method === 'HEAD') return;
     if (contentLength > this.#owner.maxBodyBytes) {
       this.skip('answer-over-size');
       return;
@@ -163,7 +163,8 @@ export class Copy implements Tap, LegListener {
   /** Counts why there will be no pair. */
   skip(reason: SkipReason): void {
     if (this.#over) return;
-    this.facts.plan.counts[this.facts.primarySide].skip(reason);
+    // A pair that comes a second time was counted before.
+    if (this.againWhy !== 'differed') this.facts.plan.counts[this.facts.primarySide].skip(reason);
     this.#giveUp();
   }
 
@@ -183,7 +184,7 @@ export class Copy implements Tap, LegListener {
     this.shadow = undefined;
     this.again = undefined;
     this.againWhy = undefined;
-    const kept = this.requestBody?.length ?? 0;
+    const kept = this.lines.length + (this.requestBody?.length ?? 0);
     this.#owner.budget.release(this.#charged - kept);
     this.#charged = kept;
   }

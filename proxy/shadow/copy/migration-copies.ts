@@ -6,9 +6,10 @@ import type { UpstreamOptions } from '#proxy/http/seam.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { CompareThread } from './compare-thread.ts';
 import { Copy, type CopyFacts, type CopyOwner } from './copy.ts';
-import { createFifo } from './fifo.ts';
+import { createFifo, type Fifo } from './fifo.ts';
 import { legLines } from './leg-lines.ts';
 import type { RecentWrites } from './recent-writes.ts';
+import type { Wishes } from './compare-messages.ts';
 import { sameAnswer } from './same-answer.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
@@ -35,8 +36,8 @@ export interface MigrationCopiesOptions {
 export interface MigrationCopies {
   /** A new copy, to be used as a tap; `undefined` where its rate is used up, which is counted. */
   begin(facts: CopyFacts): Copy | undefined;
-  /** Its pair differs. */
-  onDifferent(copy: Copy): void;
+  /** What the comparing thread asks for. */
+  onWish(copy: Copy, wish: keyof Wishes): void;
   /** @param now milliseconds since 1970 */
   tick(now: number): void;
   state(): CopiesState;
@@ -53,12 +54,14 @@ export interface CopiesState {
 }
 
 /**
- * How long a difference waits before it is asked whether a write was near: other workers tell of their writes in batches.
- * Milliseconds.
+ * How long a pair that is not the same waits until it is asked whether a write was near: other workers tell of their writes
+ * in batches. Milliseconds.
  */
 const settleMs = 300;
 /** Of the differences, so many a second have the primary asked again. */
 const differedRate = 5;
+/** And so much later: the values of slow clocks have moved on by then. Milliseconds. */
+const differedAfterMs = 1_500;
 
 export function createMigrationCopies(options: MigrationCopiesOptions): MigrationCopies {
   const { name, migration, budget, writes, thread, workers } = options;
@@ -67,6 +70,7 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
   const waiting = createFifo<Copy>();
   const settling = createFifo<Copy>();
   const rechecking = createFifo<Copy>();
+  const differing = createFifo<Copy>();
   const rate = createTokenBucket(Math.max(1, shadow.rate / workers));
   const differed = createTokenBucket(differedRate);
   const pools: Readonly<Record<Side, LegPool>> = { monolith: pool('monolith'), service: pool('service') };
@@ -137,13 +141,13 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     const { facts, primary } = copy;
     const other = otherSide(facts.primarySide);
     asking += 1;
-    if (copy.recheck) {
+    if (copy.againWhy === 'differed') {
+      copy.legs = 1;
+      send(copy, { side: facts.primarySide, purpose: 'again', expected: primary?.body });
+    } else if (copy.recheck) {
       copy.legs = 2;
       send(copy, { side: facts.primarySide, purpose: 'primary', expected: undefined });
       send(copy, { side: other, purpose: 'shadow', expected: undefined });
-    } else if (copy.settled) {
-      copy.legs = 1;
-      send(copy, { side: facts.primarySide, purpose: 'again', expected: primary?.body });
     } else {
       const { noise } = facts.plan;
       const sampled = noise > 0 && isRepeatable(copy) && Math.random() * 100 < noise;
@@ -171,7 +175,7 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     if (leg.purpose === 'again') copy.again = leg;
     else if (leg.purpose === 'shadow') copy.shadow = leg;
     else copy.answeredAnew = leg;
-    if (leg.failure === undefined && !leg.asExpected) copy.charge(leg.body.length);
+    if (leg.failure === undefined) copy.charge(leg.lines.length + (leg.asExpected ? 0 : leg.body.length));
     copy.legs -= 1;
     if (copy.legs > 0) return;
     asking -= 1;
@@ -185,7 +189,7 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     const counts = plan.counts[primarySide];
     if (copy.again?.failure !== undefined) {
       copy.again = undefined;
-      copy.againWhy = undefined;
+      if (copy.againWhy === 'sampled') copy.againWhy = undefined;
     }
     const anew = copy.answeredAnew;
     if (anew !== undefined) {
@@ -206,38 +210,53 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
       }
       return;
     }
-    if (!copy.settled && sameAnswer(primary, other, plan.compared)) {
-      const noise = again !== undefined;
+    if (copy.againWhy === 'differed') {
+      // What was wanted did not come: the pair was counted already.
+      if (again === undefined) copy.close();
+      else thread.send(copy);
+      return;
+    }
+    if (!copy.recheck && sameAnswer(primary, other, plan.compared)) {
       if (again === undefined || sameAnswer(primary, again, plan.compared)) {
+        const noise = again !== undefined;
         counts.same({ primaryMs: primary.durationMs, shadowMs: other.durationMs, noise });
         copy.close();
         return;
       }
     }
-    if (!isRepeatable(copy)) copy.settled = true;
+    if (copy.recheck || workers === 1) compare(copy);
+    else hold(settling, copy, settleMs);
+  }
+
+  function compare(copy: Copy): void {
+    const { facts } = copy;
+    // What changes something is not asked again, however near a write was: it is one itself.
+    copy.nearWrite = isRepeatable(copy) && writes.near(placeOf(facts), facts.startedAt - shadow.lag);
     thread.send(copy);
   }
 
-  function settle(copy: Copy): void {
-    copy.settled = true;
-    const { startedAt } = copy.facts;
-    if (writes.near(placeOf(copy.facts), startedAt - shadow.lag)) {
-      copy.forgetAnswers();
-      copy.recheck = true;
-      copy.dueAt = Date.now() + shadow.lag;
-      hold(rechecking, copy);
-    } else if (copy.again === undefined && differed.take()) {
-      copy.againWhy = 'differed';
-      if (waiting.size() < options.queue) enqueue(copy);
-      else thread.send(copy);
-    } else {
-      thread.send(copy);
+  /** Each list has one delay, so what came first is due first. */
+  function hold(list: Fifo<Copy>, copy: Copy, delayMs: number): void {
+    copy.dueAt = Date.now() + delayMs;
+    if (list.size() >= options.queue) copy.skip('queue-full');
+    else list.push(copy);
+  }
+
+  function release(list: Fifo<Copy>, now: number, next: (copy: Copy) => void): void {
+    for (let copy = list.peek(); copy !== undefined && copy.dueAt <= now; copy = list.peek()) {
+      list.shift();
+      if (!copy.over) next(copy);
     }
   }
 
-  function hold(list: ReturnType<typeof createFifo<Copy>>, copy: Copy): void {
-    if (list.size() >= options.queue) copy.skip('queue-full');
-    else list.push(copy);
+  function askAnew(copy: Copy): void {
+    if (waiting.size() < options.queue) enqueue(copy);
+    else copy.skip('queue-full');
+  }
+
+  function askPrimary(copy: Copy): void {
+    if (waiting.size() < options.queue) enqueue(copy);
+    else copy.close();
   }
 
   return {
@@ -246,33 +265,35 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
       facts.plan.counts[facts.primarySide].skip('rate-cap');
       return undefined;
     },
-    onDifferent(copy) {
-      if (stopped) return;
-      copy.dueAt = Date.now() + (workers > 1 ? settleMs : 0);
-      if (workers > 1) hold(settling, copy);
-      else settle(copy);
+    onWish(copy, wish) {
+      if (stopped) copy.close();
+      else if (wish === 'recheck') {
+        copy.forgetAnswers();
+        copy.recheck = true;
+        hold(rechecking, copy, shadow.lag);
+      } else if (!isRepeatable(copy) || !differed.take() || differing.size() >= options.queue) {
+        copy.close();
+      } else {
+        copy.againWhy = 'differed';
+        hold(differing, copy, differedAfterMs);
+      }
     },
     tick(now) {
-      for (let copy = settling.peek(); copy !== undefined && copy.dueAt <= now; copy = settling.peek()) {
-        settling.shift();
-        settle(copy);
-      }
-      for (let copy = rechecking.peek(); copy !== undefined && copy.dueAt <= now; copy = rechecking.peek()) {
-        rechecking.shift();
-        if (waiting.size() < options.queue) enqueue(copy);
-        else copy.skip('queue-full');
-      }
+      release(settling, now, compare);
+      release(rechecking, now, askAnew);
+      release(differing, now, askPrimary);
     },
     state: () => ({
       waiting: waiting.size(),
       asking,
-      held: settling.size() + rechecking.size(),
+      held: settling.size() + rechecking.size() + differing.size(),
       breakers: { monolith: breakerOf(pools.monolith), service: breakerOf(pools.service) },
     }),
     stop() {
       stopped = true;
       for (const side of ['monolith', 'service'] as const) pools[side].destroy();
-      for (const list of [waiting, settling, rechecking]) for (const copy of list.clear()) copy.close();
+      for (const list of [waiting, settling, rechecking, differing])
+        for (const copy of list.clear()) copy.close();
     },
   };
 }

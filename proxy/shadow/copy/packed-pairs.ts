@@ -12,12 +12,6 @@ export interface PackedPairs {
   readonly bytes: ArrayBuffer;
 }
 
-export interface UnpackedPair {
-  readonly pair: Pair;
-  /** A difference may have other causes still: it is told, and not counted yet. */
-  readonly look: boolean;
-}
-
 /** Whole pairs only: those with both answers. Header lines go as text, and are taken apart by the other thread. */
 export function packPairs(copies: readonly Copy[]): PackedPairs {
   const fields: Field[] = [];
@@ -36,7 +30,7 @@ export function packPairs(copies: readonly Copy[]): PackedPairs {
   for (const copy of copies) {
     const { plan, key, primarySide, method, target } = copy.facts;
     fields.push(plan.migration, plan.route, key, copy.at, method, target, copy.lines, primarySide);
-    fields.push(copy.againWhy, copy.recheck, !copy.settled);
+    fields.push(copy.againWhy, copy.recheck, copy.nearWrite);
     addBody(copy.requestBody);
     addAnswer(copy.primary);
     addAnswer(copy.shadow);
@@ -52,8 +46,8 @@ export function packPairs(copies: readonly Copy[]): PackedPairs {
   return { fields, bytes };
 }
 
-export function unpackPairs({ fields, bytes }: PackedPairs): UnpackedPair[] {
-  const pairs: UnpackedPair[] = [];
+export function unpackPairs({ fields, bytes }: PackedPairs): Pair[] {
+  const pairs: Pair[] = [];
   let field = 0;
   let at = 0;
   const next = (): Field => {
@@ -81,12 +75,12 @@ export function unpackPairs({ fields, bytes }: PackedPairs): UnpackedPair[] {
     const [method, target, lines] = [next() as string, next() as string, next() as string];
     const primarySide = next() as Side;
     const againWhy = next() as Pair['againWhy'];
-    const [recheck, look] = [next() as boolean, next() as boolean];
+    const [recheck, nearWrite] = [next() as boolean, next() as boolean];
     const request = { method, target, headers: headerLines(lines), body: body() };
     const [primary, shadow, again] = [answer(), answer(), answer()];
     if (primary === undefined || shadow === undefined) continue;
-    const legs = { primary, shadow, again, againWhy };
-    pairs.push({ pair: { migration, route, key, at: time, request, primarySide, ...legs, recheck }, look });
+    const legs = { primary, shadow, again, againWhy, nearWrite, recheck };
+    pairs.push({ migration, route, key, at: time, request, primarySide, ...legs });
   }
   return pairs;
 }

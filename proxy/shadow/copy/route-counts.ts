@@ -1,16 +1,5 @@
-import type { Side } from '#flags/stages.ts';
 import { bucketCount, bucketOf, type SparseHistogram } from '#shared/telemetry/latency-histogram.ts';
 import type { RouteDelta, SkipReason } from '../delta.types.ts';
-
-/** Of pairs that were the same at first sight: the comparing thread never gets them, and its statistics must know of them. */
-export interface SameCounts {
-  readonly migration: string;
-  readonly route: string;
-  readonly primarySide: Side;
-  readonly same: number;
-  /** Of these, how many were noise samples whose three answers were the same. */
-  readonly noiseSamples: number;
-}
 
 /** What happened to the copies of one route with one primary side, since the last delta and since the start. */
 export interface RouteCounts {
@@ -19,11 +8,12 @@ export interface RouteCounts {
   notEligible(): void;
   skip(reason: SkipReason): void;
   shadowFailed(code: string): void;
+  /** The pair was the same at first sight: the comparing thread never gets it. */
   same(pair: { readonly primaryMs: number; readonly shadowMs: number; readonly noise: boolean }): void;
   /** Since the start. */
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   /** What is new since the last call; `undefined` where there is nothing. */
-  take(): { readonly delta: RouteDelta; readonly same: SameCounts } | undefined;
+  take(): RouteDelta | undefined;
 }
 
 export function createRouteCounts(of: Pick<RouteDelta, 'migration' | 'route' | 'primarySide'>): RouteCounts {
@@ -74,7 +64,7 @@ export function createRouteCounts(of: Pick<RouteDelta, 'migration' | 'route' | '
         latency: { primary: latency.primary.take(), shadow: latency.shadow.take() },
       };
       fresh = nothing();
-      return { delta, same: { ...of, same, noiseSamples } };
+      return delta;
     },
   };
 }

@@ -2,6 +2,11 @@ import type { Side } from '#flags/stages.ts';
 import type { Config, KeySource } from '#proxy/config/schema.ts';
 import { createRouteCounts, type RouteCounts } from './route-counts.ts';
 
+/** Which headers are compared; names in lower case. */
+export interface ComparedHeaders {
+  has(name: string): boolean;
+}
+
 /** What the configuration says about the copies of one route, with what has become of them. */
 export interface RoutePlan {
   readonly migration: string;
@@ -14,8 +19,7 @@ export interface RoutePlan {
   readonly unsafe: boolean;
   /** Where its key is found; empty where it has none. See `recent-writes.ts`. */
   readonly keySpace: string;
-  /** Headers that are compared, in lower case. */
-  readonly compared: ReadonlySet<string>;
+  readonly compared: ComparedHeaders;
   readonly counts: Readonly<Record<Side, RouteCounts>>;
 }
 
@@ -25,12 +29,13 @@ export interface RoutePlan {
  */
 export function routePlans(
   config: Config,
-  compared: (migration: string) => Iterable<string>,
+  compared: (migration: string) => ComparedHeaders,
 ): ReadonlyMap<string, RoutePlan> {
   const plans = new Map<string, RoutePlan>();
   for (const [migration, { routes, shadow }] of Object.entries(config.migrations)) {
+    const chosen = compared(migration);
     // Bodies are compared as they came, so the coding that they came in counts whatever the configuration says.
-    const names = new Set(['content-encoding', ...compared(migration)]);
+    const names = { has: (name: string) => name === 'content-encoding' || chosen.has(name) };
     for (const { name, key, shadow: own } of routes) {
       if (own?.off === true) continue;
       const counts = (primarySide: Side): RouteCounts =>

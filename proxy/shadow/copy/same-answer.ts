@@ -1,3 +1,5 @@
+import type { ComparedHeaders } from './route-plan.ts';
+
 /** What of an answer is compared at once, without looking into its body. */
 export interface QuickAnswer {
   readonly status: number;
@@ -11,14 +13,14 @@ export interface QuickAnswer {
  * byte of the body. Nearly all pairs end here, and cost next to nothing.
  * @param compared names in lower case
  */
-export function sameAnswer(a: QuickAnswer, b: QuickAnswer, compared: ReadonlySet<string>): boolean {
+export function sameAnswer(a: QuickAnswer, b: QuickAnswer, compared: ComparedHeaders): boolean {
   if (a.status !== b.status) return false;
   if (a.body !== b.body && !a.body.equals(b.body)) return false;
   return a.lines === b.lines || comparedLines(a.lines, compared) === comparedLines(b.lines, compared);
 }
 
 /** The lines whose headers are compared, in their sequence, names in lower case. */
-export function comparedLines(lines: string, compared: ReadonlySet<string>): string {
+export function comparedLines(lines: string, compared: ComparedHeaders): string {
   let chosen = '';
   for (let at = 0; at < lines.length;) {
     const end = lines.indexOf('\r\n', at);

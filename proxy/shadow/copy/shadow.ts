@@ -13,7 +13,7 @@ import { conditionalHeaders } from './leg-lines.ts';
 import { isEmpty, mergeRoutes, sumOfCounts } from './merge-deltas.ts';
 import { createMigrationCopies, type CopiesState, type MigrationCopies } from './migration-copies.ts';
 import { createRecentWrites, type SeenWrite } from './recent-writes.ts';
-import { keySpaceOf, routePlans } from './route-plan.ts';
+import { keySpaceOf, routePlans, type ComparedHeaders } from './route-plan.ts';
 import { isSampled } from './sampling.ts';
 import { writeTap } from './write-tap.ts';
 
@@ -35,7 +35,7 @@ export interface ShadowOptions {
   readonly upstreams: Readonly<Record<string, UpstreamOptions>>;
   readonly analysis: AnalysisOptions;
   /** Headers that are compared in a migration. */
-  readonly compared: (migration: string) => Iterable<string>;
+  readonly compared: (migration: string) => ComparedHeaders;
   /** Processes that serve together on this machine. */
   readonly workers: number;
   readonly log: Logger;
@@ -105,7 +105,7 @@ export function startShadow(options: ShadowOptions): Shadow | undefined {
     maxPairs: bounds.queue,
     maxBytes: bounds.memory,
     log,
-    onDifferent: (copy: Copy) => byMigration.get(copy.facts.plan.migration)?.onDifferent(copy),
+    onWish: (copy: Copy, wish) => byMigration.get(copy.facts.plan.migration)?.onWish(copy, wish),
     onDelta: (delta) => {
       tell(delta);
       onLastDelta?.();
@@ -153,11 +153,10 @@ export function startShadow(options: ShadowOptions): Shadow | undefined {
   function askForDelta(): boolean {
     // The thread did not answer within a whole second: what is ours goes alone.
     if (pending.length > 0) tell(undefined);
-    const counted = [...plans.values()].flatMap(({ counts }) =>
+    pending = [...plans.values()].flatMap(({ counts }) =>
       [counts.monolith.take(), counts.service.take()].filter((taken) => taken !== undefined),
     );
-    pending = counted.map(({ delta }) => delta);
-    if (thread.flush(counted.map(({ same }) => same))) return true;
+    if (thread.flush()) return true;
     tell(undefined);
     return false;
   }
