@@ -25,7 +25,7 @@ const headerValue = z
 const credentialRule = z
   .union(
     [z.enum(['forward', 'drop']), z.strictObject({ replace: z.record(headerName, headerValue).readonly() })],
-    "must be forward, drop, or { replace: { authorization: '${NAME}' } }",
+    "must be forward, drop, or { replace: { authorization: '${NAME}' } } with no header that frames the message",
   )
   .default('forward');
 

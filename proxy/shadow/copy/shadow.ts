@@ -221,7 +221,7 @@ export function startShadow(options: ShadowOptions): Shadow | undefined {
       isWrite,
       method: head.method,
       target: head.target,
-      conditional: conditionalHeaders.some((name) => head.header(name) !== undefined),
+      conditional: isConditional(head),
       startedAt: Date.now(),
     });
   }
@@ -256,4 +256,9 @@ export function startShadow(options: ShadowOptions): Shadow | undefined {
     },
     stop: () => (stopped ??= stop()),
   };
+}
+
+function isConditional(head: RequestHead): boolean {
+  for (const name of conditionalHeaders) if (head.header(name) !== undefined) return true;
+  return false;
 }

@@ -18,11 +18,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 async function startFaults(): Promise<Readonly<Record<Fault, number>>> {
   const program = fileURLToPath(new URL('./faulty-process.ts', import.meta.url));
   const core = coresFor()?.load;
-  const [file = '', ...args] = [
-    ...(core === undefined ? [] : ['taskset', '-c', core]),
-    process.execPath,
-    program,
-  ];
+  const onCore = core === undefined ? undefined : ['-c', core, process.execPath, program];
+  const [file, args] = onCore === undefined ? [process.execPath, [program]] : ['taskset', onCore];
   const child = startChild(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const [ports] = (await once(child, 'message')) as [Readonly<Record<Fault, number>>];
   return ports;

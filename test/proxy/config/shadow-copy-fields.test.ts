@@ -47,10 +47,13 @@ test('every field has a default', () => {
 test.each([
   { shadow: '{ share: 101 }', told: 'at most 100' },
   { shadow: '{ rate: 0 }', told: 'from 1 to 1000000' },
-  { shadow: '{ credentials: { service: { replace: { Content-Length: 5 } } } }', told: 'must be a text' },
+  {
+    shadow: '{ credentials: { service: { replace: { Content-Length: 5 } } } }',
+    told: 'must be forward, drop',
+  },
   {
     shadow: "{ credentials: { service: { replace: { Content-Length: '5' } } } }",
-    told: 'frames the message',
+    told: 'no header that frames',
   },
   { bounds: '{ maxBodyBytes: 1GiB }', told: 'at most 16MiB' },
   { route: "{ name: a, match: 'GET /ws', websocket: true, shadow: { share: 5 } }", told: '{ off: true }' },
