@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { smallPayload } from '../proxy/load/payload.ts';
 
 /** How a target of copies can fail. */
 export const faults = ['hangs', 'resets', 'drips', 'slow'] as const;
 export type Fault = (typeof faults)[number];
 
-const head = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 190\r\n\r\n';
+const head =
+  'HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 190\r\n\r\n';
 /** Some fifty times what the good upstream takes under this load. */
 const slowMs = 25;
 
@@ -17,7 +19,7 @@ const behaviours: Readonly<Record<Fault, (socket: Socket) => void>> = {
     const timer = setInterval(() => socket.write('x'), 1_000);
     socket.on('close', () => clearInterval(timer));
   },
-  slow: (socket) => void setTimeout(() => socket.write(head + 'x'.repeat(190)), slowMs),
+  slow: (socket) => void setTimeout(() => socket.write(head + smallPayload.toString('latin1')), slowMs),
 };
 
 /** One listener for each fault. @returns their ports */
