@@ -1,5 +1,6 @@
 import type { ConfigProblem } from './problem.ts';
 import { flagUses, migrationChecks, routeClashes } from './route-checks.ts';
+import { shadowCopyChecks } from './shadow-copy-checks.ts';
 import { shadowRuleChecks } from './shadow-rule-checks.ts';
 import { malformed, type SoundParts } from './sound-parts.ts';
 import { pointsToTarget } from './target-names.ts';
@@ -16,6 +17,7 @@ export function crossChecks(parts: SoundParts): ConfigProblem[] {
     ...routeClashes(parts),
     ...flagUses(parts),
     ...shadowRuleChecks(parts),
+    ...shadowCopyChecks(parts),
   ];
 }
 

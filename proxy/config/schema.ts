@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { wrongMatch } from './route-match.ts';
-import { migrationShadow } from './shadow.ts';
+import { migrationShadow, shadowOfProcess } from './shadow.ts';
+import { shadowRoute } from './shadow-copy.ts';
 import {
   bearerSecret,
   cidr,
@@ -79,6 +80,7 @@ export const routeSchema = z
       .describe(
         'Whether it may become a WebSocket tunnel. Default false: the handshake goes as a plain GET.',
       ),
+    shadow: shadowRoute.optional().describe('What this route does otherwise than its migration.'),
   })
   .describe('One route of the domain.');
 
@@ -245,6 +247,7 @@ export const configSchema = z.strictObject({
   routing: routingSchema.prefault({}),
   flags,
   migrations: z.record(name, migrationSchema).describe('The domains on the move, by name.'),
+  shadow: shadowOfProcess,
   force: z
     .strictObject({ secret: secret.describe('Signs the banyan-force header; write ${BANYAN_FORCE_SECRET}.') })
     .optional()

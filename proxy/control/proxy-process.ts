@@ -2,6 +2,7 @@ import type { Config } from '#proxy/config/schema.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { serveAdmin } from './admin.ts';
 import { startProxyRole, type ProxyRole } from './proxy-role.ts';
+import type { ShadowSink } from './shadow-role.ts';
 import { mergeStatus } from './status.ts';
 
 export interface ProxyProcess {
@@ -14,9 +15,14 @@ export interface ProxyProcess {
 
 /**
  * `banyan proxy`: the data-plane role and its admin port in this process.
+ * @param shadowSink takes what comparing found
  * @throws an Error whose message says what to do when something cannot be opened; nothing is left open then
  */
-export async function startProxy(config: Config, log: Logger): Promise<ProxyProcess> {
+export async function startProxy(
+  config: Config,
+  log: Logger,
+  shadowSink?: ShadowSink,
+): Promise<ProxyProcess> {
   let role: ProxyRole | undefined;
   let draining = false;
   const admin = await serveAdmin({
@@ -26,7 +32,7 @@ export async function startProxy(config: Config, log: Logger): Promise<ProxyProc
     status: async () => role && mergeStatus([role.status()]),
   });
   try {
-    role = await startProxyRole(config, { log });
+    role = await startProxyRole(config, { log, shadowSink });
   } catch (error) {
     await admin.close();
     throw error;

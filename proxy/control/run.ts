@@ -1,6 +1,7 @@
 import type { Config } from '#proxy/config/schema.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { serveAdmin } from './admin.ts';
+import type { ShadowSink } from './shadow-role.ts';
 import { startWorkers, type Workers } from './workers.ts';
 
 export interface Running {
@@ -14,6 +15,8 @@ export interface RunOptions {
   /** The call's own options (`--config …`), handed to each worker. */
   readonly arguments: readonly string[];
   readonly log: Logger;
+  /** Takes what comparing found, in all workers. */
+  readonly shadowSink?: ShadowSink | undefined;
 }
 
 /** Beyond its own drain, before a worker is killed. */
@@ -34,7 +37,8 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
       state.draining ? 'draining' : state.workers?.listen() === undefined ? 'starting' : undefined,
     status: async () => state.workers?.status(),
   });
-  const workers = startWorkers({ config, log, arguments: options.arguments, stopWithinMs });
+  const { shadowSink } = options;
+  const workers = startWorkers({ config, log, arguments: options.arguments, stopWithinMs, shadowSink });
   state.workers = workers;
   const { ended, ready } = workers;
   void ended.then(() => admin.close(1_000));

@@ -13,13 +13,12 @@ import type { FindingDelta, ShadowDelta } from './delta.types.ts';
 import type { Pair } from './pair.types.ts';
 
 export type { AnalysisOptions } from './compare/analysis-options.ts';
-export { headerChoice, type HeaderChoice } from './compare/header-choice.ts';
-export { quickSame } from './compare/quick-same.ts';
+export { firstSightChoice } from './compare/header-choice.ts';
 
 /** What one pair turned out to be. `noise` and `expected` are differences that are explained. */
 export type PairVerdict = 'same' | 'different' | 'noise' | 'expected' | 'undecodable';
 
-/** Pairs that were the same at first sight (`quickSame`), counted where they were seen. */
+/** Pairs that were the same at first sight, counted where they were seen. */
 export interface SameBatch {
   readonly migration: string;
   readonly route: string;

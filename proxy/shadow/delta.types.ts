@@ -5,6 +5,8 @@ import type { SparseHistogram } from '#shared/telemetry/latency-histogram.ts';
 export type SkipReason =
   | 'not-sampled'
   | 'unsafe-method'
+  /** The client had the answer already (304, 412): there is nothing to compare. */
+  | 'conditional'
   | 'request-over-size'
   | 'answer-over-size'
   | 'queue-full'

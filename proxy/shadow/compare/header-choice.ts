@@ -47,3 +47,14 @@ export function headerChoice(names: readonly string[] | undefined): HeaderChoice
   if (names?.includes('*') === true) return { has: (name) => !neverCompared.has(name) };
   return new Set(names ?? defaultHeaders);
 }
+
+/**
+ * Headers whose lines must be equal, byte for byte, for a pair to be the same at first sight: of cookies that are compared
+ * by name, all are looked at.
+ * @param names as in `headerChoice`
+ */
+export function firstSightChoice(names: readonly string[] | undefined): HeaderChoice {
+  const choice = headerChoice(names);
+  if (names?.some((name) => name.startsWith('set-cookie.')) !== true) return choice;
+  return { has: (name) => name === 'set-cookie' || choice.has(name) };
+}
