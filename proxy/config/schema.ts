@@ -14,6 +14,8 @@ import {
   size,
   targetUrl,
 } from './values.ts';
+import { retention } from './retention.ts';
+import { state } from './state.ts';
 
 // The whole of `banyan.yaml`. What a field means is told here once: the text goes into the JSON Schema for editors.
 
@@ -240,6 +242,13 @@ export const configSchema = z.strictObject({
     .strictObject({ secret: secret.describe('Signs the banyan-force header; write ${BANYAN_FORCE_SECRET}.') })
     .optional()
     .describe('Lets signed callers choose the side of a read. Without it the header is always ignored.'),
+  state,
+  shadow: z
+    .strictObject({
+      retention: retention.default(7 * 24 * 3_600_000).describe('How long findings are kept. Default 7d.'),
+    })
+    .prefault({})
+    .describe('Comparing the answers of both sides.'),
   limits: limits.prefault({}),
   drain: z
     .strictObject({

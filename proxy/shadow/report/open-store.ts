@@ -1,0 +1,24 @@
+import type { Logger } from '#shared/telemetry/log.ts';
+import { intervalVerdict } from './interval-verdict.ts';
+import { createMemoryStore } from './memory-store.ts';
+import { createPostgresStore } from './postgres-store.ts';
+import type { GroupVerdict } from './report.types.ts';
+import type { ShadowStore } from './store.types.ts';
+
+export interface StoreOptions {
+  /** `postgres://…`; none: in memory, gone with the process. */
+  readonly url?: string | undefined;
+  /** Milliseconds that findings are kept. */
+  readonly retention: number;
+  readonly log: Logger;
+  /** What the counts of a group mean. Default: by intervals alone. */
+  readonly verdict?: GroupVerdict;
+}
+
+/** Opens at once, also where the state database is away; it is tried again while the store is open. */
+export async function openShadowStore(options: StoreOptions): Promise<ShadowStore> {
+  const { url, retention, log, verdict = intervalVerdict } = options;
+  return url === undefined
+    ? createMemoryStore({ retention, verdict })
+    : createPostgresStore({ url, retention, log, verdict });
+}
