@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.ts';
+import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
 import { flagsCommand } from './flags.ts';
 import { forceTokenCommand } from './force-token.ts';
@@ -43,6 +44,7 @@ function program(call: Call): Command {
     proxyCommand,
     checkCommand,
     explainCommand,
+    diffCommand,
     flagsCommand,
     forceTokenCommand,
     schemaCommand,
@@ -79,6 +81,7 @@ Examples:
   banyan check                              is banyan.yaml good, and are its flags there?
   banyan run                                serve on this machine
   banyan explain GET /items/17              where would this request go, and why?
+  banyan diff --since 2h                    how do the answers of both sides differ?
   banyan flags share items-reads 25         give the service a quarter of the keys
   banyan flags switch items-kill-switch on  take all reads back, now
 `;

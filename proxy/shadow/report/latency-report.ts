@@ -10,6 +10,9 @@ export function latencyReport(histogram: SparseHistogram): LatencyReport {
     const at = Math.max(0, Math.ceil(Math.log2(middleOf(bucket) / firstBound)));
     counts[at] = (counts[at] ?? 0) + count;
   }
-  const bars = Array.from(counts, (count = 0, at) => ({ upToMs: firstBound * 2 ** at, count }));
+  const bars = Array.from(counts, (count: number | undefined, at) => ({
+    upToMs: firstBound * 2 ** at,
+    count: count ?? 0,
+  }));
   return { ...summarise(histogram), histogram: bars.slice(bars.findIndex(({ count }) => count > 0)) };
 }

@@ -53,7 +53,8 @@ export function createPostgresStore(options: PostgresStoreOptions): ShadowStore 
       log.warn({ detail: told }, 'the state database is away; findings wait in memory');
     lastError = told;
   };
-  const { pool, end } = openStatePool(url, fail);
+  const state = openStatePool(url, fail);
+  const { pool } = state;
   const writer = randomUUID();
   let waiting: Tally = createTally();
   let sending: Batch | undefined;
@@ -64,7 +65,7 @@ export function createPostgresStore(options: PostgresStoreOptions): ShadowStore 
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<boolean> | undefined;
-  let closed = false;
+  let closed: Promise<void> | undefined;
 
   const lose = (more: Amount): void => {
     if (more.compared === 0 && more.found === 0) return;
@@ -112,7 +113,7 @@ export function createPostgresStore(options: PostgresStoreOptions): ShadowStore 
   const flush = (): Promise<boolean> => (running ??= flushOnce().finally(() => (running = undefined)));
 
   const schedule = (): void => {
-    if (closed) return;
+    if (closed !== undefined) return;
     const pause = failures === 0 ? batchEveryMs : Math.min(longestPauseMs, batchEveryMs * 2 ** failures);
     timer = setTimeout(() => void flush().then(schedule), pause);
     timer.unref();
@@ -153,6 +154,17 @@ export function createPostgresStore(options: PostgresStoreOptions): ShadowStore 
     }
   };
 
+  const close = async (): Promise<void> => {
+    clearTimeout(timer);
+    const written = (async () => {
+      await running;
+      await flush();
+    })();
+    await Promise.race([written, delay(closeWithinMs, undefined, { ref: false })]);
+    lose(sum(waiting.amount(), sending?.tally.amount() ?? none));
+    await state.end(0);
+  };
+
   return {
     add(delta: ShadowDelta) {
       waiting.add(delta);
@@ -181,18 +193,7 @@ export function createPostgresStore(options: PostgresStoreOptions): ShadowStore 
       return findingReport(found, { route, verdict });
     },
     status,
-    async close() {
-      if (closed) return;
-      closed = true;
-      clearTimeout(timer);
-      const written = (async () => {
-        await running;
-        await flush();
-      })();
-      await Promise.race([written, delay(closeWithinMs, undefined, { ref: false })]);
-      lose(sum(waiting.amount(), sending?.tally.amount() ?? none));
-      await end(0);
-    },
+    close: () => (closed ??= close()),
   };
 }
 

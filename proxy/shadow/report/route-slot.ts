@@ -54,8 +54,7 @@ export function addRouteDelta(slot: RouteSlot, delta: RouteDelta): void {
 
 export function addRouteSlot(slot: RouteSlot, other: RouteSlot): void {
   for (const name of sums) slot[name] += other[name];
-  for (const name of maps)
-    addCounts<string | number>(slot[name] as Map<string | number, number>, other[name]);
+  for (const name of maps) addCounts<string | number>(slot[name], other[name]);
 }
 
 export function routeTotals(key: RouteKey, slots: Iterable<RouteSlot>): RouteTotals {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { intervalVerdict } from '#proxy/shadow/report/interval-verdict.ts';
 import { createMemoryStore } from '#proxy/shadow/report/memory-store.ts';
 import { createPostgresStore } from '#proxy/shadow/report/postgres-store.ts';

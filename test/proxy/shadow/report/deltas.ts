@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { FindingDelta, FindingSample, RouteDelta, ShadowDelta } from '#proxy/shadow/delta.types.ts';
 
 /** A round time in the past: 2026-11-25 10:00 UTC. */
