@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { FindingSample } from '../delta.types.ts';
+import { findingDetails } from './html-finding.ts';
 import { style } from './html-style.ts';
 import { latencyChart } from './latency-chart.ts';
 import { html, trusted, type Markup } from './markup.ts';
-import type { FindingReport, RouteReport, ShadowReport, Verdict } from './report.types.ts';
-import { maskedTarget } from './replay-command.ts';
+import type { RouteReport, ShadowReport } from './report.types.ts';
 import {
   coverageText,
   intervalText,
@@ -14,7 +13,6 @@ import {
   rateText,
   sideNames,
   timeText,
-  verdictTexts,
   warnings,
   whole,
 } from './words.ts';
@@ -115,7 +113,7 @@ function routeSection(route: RouteReport, at: number): Markup {
   return html`<section>
     <h2 id="route-${at}">${route.migration} / ${route.route}</h2>
     <p class="soft">
-      The ${names.primary} answered, the ${names.shadow} was shadowed. ${coverageText(coverage)}.
+      The ${names.primary} answered, the ${names.shadow} was shadowed. ${sentence(coverageText(coverage))}
     </p>
     <dl>
       <div>
@@ -140,7 +138,22 @@ function routeSection(route: RouteReport, at: number): Markup {
       </div>
     </dl>
     ${failures.length === 0 ? undefined : html`<p class="warn">The ${names.shadow} failed: ${failures.map(([code, count]) => `${code} ${whole(count)}×`).join(', ')}</p>`}
-    <h3>How long they took</h3>
+    ${latency.primary.count === 0 ? undefined : latencySection(route)}
+    <h3>${headingOf(route)}</h3>
+    ${findings.map((finding) => findingDetails(finding))}
+    ${leftOut === undefined ? undefined : html`<p class="soft">${leftOut}</p>`}
+  </section>`;
+}
+
+function headingOf({ findings, coverage }: RouteReport): string {
+  if (findings.length > 0) return 'Findings';
+  return coverage.compared === 0 ? 'Nothing was compared' : 'No differences were found';
+}
+
+function latencySection(route: RouteReport): Markup {
+  const { latency, primarySide } = route;
+  const names = sideNames(primarySide);
+  return html`<h3>How long they took</h3>
     <div class="scroll">
       <table>
         <thead>
@@ -166,60 +179,9 @@ function routeSection(route: RouteReport, at: number): Markup {
         </tbody>
       </table>
     </div>
-    ${latencyChart(route)}
-    <h3>${findings.length === 0 ? 'No differences were found' : 'Findings'}</h3>
-    ${findings.map((finding) => findingDetails(finding))}
-    ${leftOut === undefined ? undefined : html`<p class="soft">${leftOut}</p>`}
-  </section>`;
+    ${latencyChart(route)}`;
 }
 
-const verdictTone: Readonly<Record<Verdict, string>> = {
-  difference: 'bad',
-  undecided: 'warn',
-  noise: 'soft',
-  expected: 'soft',
-};
-
-function findingDetails(finding: FindingReport): Markup {
-  const { id, verdict, place, path, kind, expected, pairs, selfDiffered, samples } = finding;
-  const names = sideNames(finding.primarySide);
-  return html`<details class="finding">
-    <summary>
-      <span class="verdict ${verdictTone[verdict]}">${verdict}</span>
-      <span><code>${placeText(place, path)}</code> <span class="soft">${kind}</span></span>
-      <span>${whole(pairs)}× <span class="soft">${rateText(finding.pairRate)}</span></span>
-    </summary>
-    <div class="inside">
-      <p>${verdict === 'expected' ? html`A rule expects it: ${expected}` : verdictTexts[verdict]}</p>
-      <p class="soft">
-        Seen from ${timeText(finding.firstSeen)} to ${timeText(finding.lastSeen)} UTC. The primary differed
-        from itself here in ${whole(selfDiffered)} noise samples: ${rateText(finding.selfRate)}.
-      </p>
-      <p class="soft">
-        For commands that send the request again, and for a rule: <code>banyan diff --finding ${id}</code>
-      </p>
-      ${samples.map((sample) => sampleDetails(sample, names))}
-    </div>
-  </details>`;
-}
-
-function sampleDetails(
-  { at, request, primary, shadow }: FindingSample,
-  names: { readonly primary: string; readonly shadow: string },
-): Markup {
-  const value = (text: string | undefined): Markup =>
-    text === undefined ? html`<p class="soft">(not there)</p>` : html`<pre>${text}</pre>`;
-  return html`<p>
-      <code>${request.method} ${maskedTarget(request.target)}</code>
-      <span class="soft">${timeText(new Date(at).toISOString())}</span>
-    </p>
-    <div class="pair">
-      <div><span class="soft">${names.primary}</span>${value(primary)}</div>
-      <div><span class="soft">${names.shadow}</span>${value(shadow)}</div>
-    </div>`;
-}
-
-export function placeText(place: FindingReport['place'], path: string): string {
-  if (place === 'status') return 'status';
-  return place === 'header' ? `header ${path}` : path;
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

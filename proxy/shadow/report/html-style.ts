@@ -24,10 +24,11 @@ code, pre { font: 13px/1.45 ui-monospace, monospace; background: var(--code); bo
 code { padding: 1px 4px; overflow-wrap: anywhere; }
 pre { margin: 4px 0; padding: 8px 10px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .finding { border: 1px solid var(--line); border-radius: 6px; margin: 10px 0; }
-.finding summary { cursor: pointer; padding: 10px 12px; display: grid; grid-template-columns: 92px 1fr auto; gap: 12px; }
+.finding summary { cursor: pointer; padding: 10px 12px; display: grid; grid-template-columns: 108px 1fr auto; gap: 12px; }
 .finding summary:hover { background: var(--panel); }
 .finding .inside { padding: 4px 14px 14px; border-top: 1px solid var(--line); }
 .verdict { font-weight: 600; }
+.verdict::before { content: '▸ '; } [open] > summary .verdict::before { content: '▾ '; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; margin: 4px 0 14px; }
 .pair > div { min-width: 0; }
 svg { display: block; max-width: 100%; height: auto; }

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { printable } from '#shared/errors/printable.ts';
 import type { FindingReport } from './report.types.ts';
 
 const day = 24 * 3_600_000;
@@ -20,10 +21,23 @@ export function suggestedRule(finding: FindingReport, now: number): string {
     reason: '',
     expires: new Date(now + validDays * day).toISOString().slice(0, 10),
   };
-  const yaml = stringify([rule], { lineWidth: 0, singleQuote: true })
+  const yaml = safeYaml(rule)
     .replace(/^( +owner: ).*$/m, "$1'' # who answers for it")
     .replace(/^( +reason: ).*$/m, "$1'' # why the difference is right, or does not matter");
   return `# under migrations.${finding.migration}.shadow.rules\n${yaml}`;
+}
+
+/** A path with characters that can't be seen, or steer a terminal, is written with escapes, which need double quotes. */
+function safeYaml(rule: Effect): string {
+  const plain = stringify([rule], { lineWidth: 0, singleQuote: true });
+  const isPlain = plain.split('\n').every((line) => printable(line) === line);
+  if (isPlain) return plain;
+  const quoted = stringify([rule], {
+    lineWidth: 0,
+    defaultStringType: 'QUOTE_DOUBLE',
+    defaultKeyType: 'PLAIN',
+  });
+  return quoted.split('\n').map(printable).join('\n');
 }
 
 function placeOf({ place, path }: FindingReport): Effect {

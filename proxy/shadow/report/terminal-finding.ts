@@ -1,8 +1,7 @@
 import { printable } from '#shared/errors/printable.ts';
-import { placeText } from './html-report.ts';
 import { maskedTarget } from './replay-command.ts';
 import type { FindingReport } from './report.types.ts';
-import { rateText, sideNames, timeText, verdictTexts, whole } from './words.ts';
+import { placeText, rateText, sideNames, timeText, verdictTexts, whole } from './words.ts';
 
 /** One finding with all that helps to act on it. */
 export interface FindingPage {
@@ -35,7 +34,8 @@ export function terminalFinding({ finding, replay, rule }: FindingPage, color: b
   return [
     `${strong(printable(`${finding.migration}/${finding.route}  ${placeText(place, path)}`))}  ${kind}  ${soft(id)}`,
     '',
-    `  verdict       ${verdict}: ${expected === undefined ? verdictTexts[verdict] : printable(expected)}`,
+    `  verdict       ${verdict}`,
+    `                ${expected === undefined ? verdictTexts[verdict] : printable(expected)}`,
     `  pairs         ${whole(pairs)}, ${rateText(pairRate)}`,
     `  noise         ${whole(selfDiffered)}, ${rateText(selfRate)}`,
     `  first seen    ${timeText(finding.firstSeen)} UTC`,

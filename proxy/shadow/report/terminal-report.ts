@@ -1,5 +1,4 @@
 import { printable } from '#shared/errors/printable.ts';
-import { placeText } from './html-report.ts';
 import type { FindingReport, RouteReport, ShadowReport, Verdict } from './report.types.ts';
 import { sparkline } from './sparkline.ts';
 import {
@@ -8,6 +7,7 @@ import {
   leftOutText,
   milliseconds,
   percent,
+  placeText,
   rateText,
   sideNames,
   timeText,

@@ -1,4 +1,4 @@
-import type { Coverage, Rate, RouteReport, ShadowReport, Verdict } from './report.types.ts';
+import type { Coverage, FindingReport, Rate, RouteReport, ShadowReport, Verdict } from './report.types.ts';
 
 // How figures are said, in the terminal and in HTML alike.
 
@@ -68,10 +68,9 @@ export function coverageText({ part, eligible, skipped }: Coverage): string {
 }
 
 export const verdictTexts: Readonly<Record<Verdict, string>> = {
-  difference: 'The sides answer differently, beyond what the primary differs from itself.',
-  undecided:
-    'Not enough pairs or noise samples yet to tell a difference from noise. It counts as a difference.',
-  noise: 'The primary differs from itself here about as often: clocks, random values, a changing world.',
+  difference: 'The sides differ more than the primary differs from itself.',
+  undecided: 'Too few pairs or noise samples to tell; counts as a difference.',
+  noise: 'The primary differs from itself here as well: clocks, random values.',
   expected: 'A rule expects it.',
 };
 
@@ -110,4 +109,9 @@ export function sideNames(primarySide: RouteReport['primarySide']): {
   return primarySide === 'monolith'
     ? { primary: 'monolith', shadow: 'service' }
     : { primary: 'service', shadow: 'monolith' };
+}
+
+export function placeText(place: FindingReport['place'], path: string): string {
+  if (place === 'status') return 'status';
+  return place === 'header' ? `header ${path}` : path;
 }
