@@ -78,12 +78,13 @@ export function createPostgresStore(options: PostgresStoreOptions): ShadowStore 
       await prepareState(url);
       prepared = true;
     }
-    if (sending === undefined && !waiting.isEmpty()) {
-      sending = { writer, number: (batches += 1), tally: waiting };
-      waiting = createTally();
-    }
-    if (sending !== undefined) {
-      await writeBatch(pool, sending);
+    // The one that failed before, then what came since.
+    for (let turn = 0; turn < 2; turn += 1) {
+      if (sending === undefined && !waiting.isEmpty()) {
+        sending = { writer, number: (batches += 1), tally: waiting };
+        waiting = createTally();
+      }
+      if (sending !== undefined) await writeBatch(pool, sending);
       sending = undefined;
     }
     if (now() - houseKeptAt >= houseEveryMs) {
