@@ -44,7 +44,7 @@ const proxyStopMs = 40_000;
  */
 export async function bringUp(options: BringUpOptions): Promise<Sample> {
   const { closers, tell, signal } = options;
-  const { scale, seed, port, adminPort, fresh, data } = options.options;
+  const { scale, seed, port, adminPort, fresh, data, plantedDifferences } = options.options;
   const [proxyPort, admin] = [await usablePort(port, '--port'), await usablePort(adminPort, '--admin-port')];
   if (proxyPort === admin) throw new Error(`--port and --admin-port are both ${admin}: choose two`);
 
@@ -57,7 +57,7 @@ export async function bringUp(options: BringUpOptions): Promise<Sample> {
   const population = populationAt(scale);
   copyFileSync(initialFlags, folder.flagFile);
 
-  const [databasePort = 0, monolith = 0, service = 0] = await choosePorts(3);
+  const [databasePort = 0, monolith = 0, service = 0, shim = 0] = await choosePorts(4);
   const server = await startServer(options, { folder, port: databasePort });
   const databases = await prepareDatabases({
     server,
@@ -77,7 +77,13 @@ export async function bringUp(options: BringUpOptions): Promise<Sample> {
     ...databases,
     introspectionKey,
     flagFile: folder.flagFile,
-    ports: { proxy: proxyPort, admin, monolith, service },
+    ports: {
+      proxy: proxyPort,
+      admin,
+      monolith,
+      service,
+      planted: plantedDifferences ? shim : undefined,
+    },
   });
   const places = {
     proxyUrl: parts.proxyUrl,
@@ -113,7 +119,8 @@ async function startAll(
   };
   // Both systems at once; the proxy after them, so that it ends before them.
   const systems = await settled([start(parts.monolith, processStopMs), start(parts.service, processStopMs)]);
-  return [...systems, await start(parts.proxy, proxyStopMs)];
+  const planted = parts.planted === undefined ? [] : [await start(parts.planted, processStopMs)];
+  return [...systems, ...planted, await start(parts.proxy, proxyStopMs)];
 }
 
 /** As Promise.all, but a failure waits for the others, so that nothing is still being started when it is told. */

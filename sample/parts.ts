@@ -9,6 +9,8 @@ export interface PartsOptions extends SampleDatabases {
     readonly admin: number;
     readonly monolith: number;
     readonly service: number;
+    /** Of the user-service with planted differences; none: the proxy asks the real one. */
+    readonly planted?: number | undefined;
   };
   readonly flagFile: string;
   readonly introspectionKey: string;
@@ -18,6 +20,7 @@ export interface PartsOptions extends SampleDatabases {
 export interface Parts {
   readonly monolith: ProcessPlan;
   readonly service: ProcessPlan;
+  readonly planted: ProcessPlan | undefined;
   readonly proxy: ProcessPlan;
   readonly proxyUrl: string;
   readonly adminUrl: string;
@@ -38,7 +41,7 @@ export function planParts({ ports, flagFile, introspectionKey, ...databases }: P
     BANYAN_PORT: String(ports.proxy),
     BANYAN_ADMIN_PORT: String(ports.admin),
     MONOLITH_URL: url(ports.monolith),
-    USER_SERVICE_URL: url(ports.service),
+    USER_SERVICE_URL: url(ports.planted ?? ports.service),
     BANYAN_FLAGS: flagFile,
   };
   const rules = readConfig(config, { ...process.env, ...proxyEnv }).migrations[migration];
@@ -64,6 +67,19 @@ export function planParts({ ports, flagFile, introspectionKey, ...databases }: P
       env: system(ports.service, databases.serviceUrl),
       healthUrl: `${url(ports.service)}/healthz`,
     },
+    planted:
+      ports.planted === undefined
+        ? undefined
+        : {
+            name: 'planted-differences',
+            program: path('planted/main.ts'),
+            env: {
+              USER_SERVICE_URL: url(ports.service),
+              HOST: '127.0.0.1',
+              PORT: String(ports.planted),
+            },
+            healthUrl: `${url(ports.planted)}/healthz`,
+          },
     proxy: {
       name: 'proxy',
       program: path('../proxy/banyan.ts'),

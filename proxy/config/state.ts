@@ -7,7 +7,7 @@ const postgresUrl = z
     if (!URL.canParse(text)) return false;
     const { protocol, hostname, pathname } = new URL(text);
     return /^postgres(?:ql)?:$/.test(protocol) && hostname !== '' && pathname.length > 1;
-  }, 'must be postgres://login:password@host:port/database');
+  }, 'must be postgres://role:password@host:port/database');
 
 /** Where Banyan keeps what it must remember over restarts, and share between processes. */
 export const state = z

@@ -21,7 +21,7 @@ export interface PairRequest {
   readonly body: Uint8Array | undefined;
 }
 
-/** Two answers to one request: the user's own, and the other side's. */
+/** Two answers to one request: the caller's own, and the other side's. */
 export interface Pair {
   readonly migration: string;
   /** Name of the route. */
@@ -31,7 +31,7 @@ export interface Pair {
   /** Milliseconds since 1970 at which the primary's answer was complete. */
   readonly at: number;
   readonly request: PairRequest;
-  /** The side whose answer the user got. */
+  /** The side whose answer the caller got. */
   readonly primarySide: Side;
   readonly primary: LegAnswer;
   readonly shadow: LegAnswer;

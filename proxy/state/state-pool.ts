@@ -33,11 +33,11 @@ export function openStatePool(url: string, onError: (error: Error) => void): Sta
   const clients = new Set<Client>();
   pool.on('error', onError);
   pool.on('connect', (client) => {
-    clients.add(client as unknown as Client);
+    clients.add(client);
     // The pool listens while a client is idle. One that breaks in use would end the process without this.
     client.on('error', onError);
   });
-  pool.on('remove', (client) => clients.delete(client as unknown as Client));
+  pool.on('remove', (client) => clients.delete(client));
   return {
     pool,
     async end(withinMs) {

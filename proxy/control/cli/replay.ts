@@ -42,7 +42,7 @@ export function replayCommand(call: Call, analysisOf: (config: Config) => Replay
     .argument('<file>', 'HTTP Archive (.har), or access log in common or combined format (also .gz)')
     .addOption(
       new Option('--against <target>', 'target of the configuration, or URL; give two, the old system first')
-        .argParser((text: string, others: readonly string[] = []) => [...others, text])
+        .argParser((text: string, others: readonly string[] | undefined) => [...(others ?? []), text])
         .makeOptionMandatory(),
     )
     .addOption(configOption())

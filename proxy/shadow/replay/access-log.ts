@@ -3,7 +3,7 @@ export type LogLine = { readonly method: string; readonly target: string } | { r
 
 /**
  * Reads a line of the common or combined log format, as Apache httpd and nginx write them (also with fields before and
- * behind): `host ident login [time] "GET /path HTTP/1.1" 200 17 …`. Linear in the line's length.
+ * behind): `host ident name [time] "GET /path HTTP/1.1" 200 17 …`. Linear in the line's length.
  */
 export function readLogLine(line: string): LogLine {
   const opening = line.indexOf('] "');

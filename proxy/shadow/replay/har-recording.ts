@@ -40,7 +40,7 @@ export function harRecording(file: string): Recording {
 function entriesOf(file: string): readonly unknown[] {
   let read: unknown;
   try {
-    // Some writers begin with a byte order mark.
+    // Some writers begin with the mark U+FEFF.
     read = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new Error(`${file} is not JSON: ${messageOf(cause)}`, { cause });

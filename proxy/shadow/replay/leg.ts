@@ -50,7 +50,7 @@ export function openLeg({ url, connections, maxBodyBytes, timeoutMs }: LegOption
       const startedAt = performance.now();
       try {
         const answer = await pool.request({
-          method: method as 'GET',
+          method,
           path: target,
           headers: headers.flatMap(([name, value]) => [name, value]),
           signal: AbortSignal.timeout(timeoutMs),

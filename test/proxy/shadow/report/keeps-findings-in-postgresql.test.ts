@@ -43,6 +43,7 @@ async function comparedIn(store: ShadowStore): Promise<number | undefined> {
 async function lane(): Promise<{
   url: string;
   cut: () => void;
+  freeze: () => void;
   lay: () => void;
   close: () => Promise<void>;
 }> {
@@ -50,7 +51,10 @@ async function lane(): Promise<{
   const sockets = new Set<Socket>();
   let isCut = false;
   const server: Server = createServer((socket) => {
-    if (isCut) return void socket.destroy();
+    if (isCut) {
+      socket.destroy();
+      return;
+    }
     const through = createConnection(Number(real.port), real.hostname);
     for (const end of [socket, through]) {
       sockets.add(end);
@@ -69,6 +73,9 @@ async function lane(): Promise<{
     cut: () => {
       isCut = true;
       drop();
+    },
+    freeze: () => {
+      for (const socket of sockets) socket.pause().unpipe();
     },
     lay: () => (isCut = false),
     close: async () => {
@@ -225,4 +232,17 @@ test('the tables are bounded: groups of a route and samples of a group', async (
   );
   expect([Number(counts?.findings), Number(counts?.samples)]).toEqual([200, 5]);
   expect((await second.report()).routes[0]?.leftOut.crowdedOutPairs).toBe(101);
+});
+
+test('a database that hangs holds the end of the proxy up for some seconds only', async () => {
+  const way = await lane();
+  const store = open({ url: way.url });
+  await store.report();
+  way.freeze();
+  store.add(delta());
+  const startedAt = performance.now();
+  await store.close();
+  expect(performance.now() - startedAt).toBeLessThan(20_000);
+  expect(store.status().lost.compared).toBe(8);
+  await way.close();
 });
