@@ -5,6 +5,8 @@ import type { SparseHistogram } from '#shared/telemetry/latency-histogram.ts';
 export type SkipReason =
   | 'not-sampled'
   | 'unsafe-method'
+  /** The client had the answer already (304, 412): there is nothing to compare. */
+  | 'conditional'
   | 'request-over-size'
   | 'answer-over-size'
   | 'queue-full'
@@ -45,12 +47,13 @@ export interface RouteDelta {
   /** Requests of this route while its stage compares: the whole of which the coverage is a part. */
   readonly eligible: number;
   readonly compared: number;
+  /** Equal, or different only in what a rule or noise explains. */
   readonly same: number;
   /** Differ in something that no rule and no noise explains (yet). */
   readonly different: number;
   /** Differed at first and agreed at the later look, after the copy's lag. */
   readonly raced: number;
-  /** Pairs that also measured noise. */
+  /** Pairs that were chosen beforehand to measure noise as well. */
   readonly noiseSamples: number;
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   /** Failures of the shadow leg by failure code of the data plane. */
@@ -72,6 +75,8 @@ export interface FindingDelta {
   readonly pairs: number;
   /** Of the noise samples, those in which the primary differed from itself at this path. */
   readonly selfDiffered: number;
+  /** What second answers of the primary say of it; `judge` makes a verdict of the sums. */
+  readonly evidence: Evidence;
   /** Owner and reason of the rule that expects it; `undefined` where none does. */
   readonly expected: string | undefined;
   /** Milliseconds since 1970. */
@@ -79,6 +84,19 @@ export interface FindingDelta {
   readonly lastSeen: number;
   /** Redacted; a bounded number. */
   readonly samples: readonly FindingSample[];
+}
+
+/**
+ * Three answers to one request that differed at this path: the primary's, the shadow's, and the primary's second. Noise is as
+ * likely to single out the one as the other; a difference singles out the shadow. Adds up over processes and time.
+ */
+export interface Evidence {
+  /** The primary agreed with itself. */
+  readonly shadowAlone: number;
+  /** The primary's second answer agreed with the shadow. */
+  readonly primaryAlone: number;
+  /** No two agreed. */
+  readonly allDiffer: number;
 }
 
 export interface FindingSample {

@@ -21,7 +21,7 @@ export interface PairRequest {
   readonly body: Uint8Array | undefined;
 }
 
-/** Two answers to one request: the caller's own, and the other side's. */
+/** Two answers to one request: the client's own, and the other side's. */
 export interface Pair {
   readonly migration: string;
   /** Name of the route. */
@@ -31,12 +31,23 @@ export interface Pair {
   /** Milliseconds since 1970 at which the primary's answer was complete. */
   readonly at: number;
   readonly request: PairRequest;
-  /** The side whose answer the caller got. */
+  /** The side whose answer the client got. */
   readonly primarySide: Side;
   readonly primary: LegAnswer;
   readonly shadow: LegAnswer;
-  /** The primary's second answer to the same request, where this pair was also taken to measure noise. */
+  /** The primary's second answer to the same request, where there is one; `againWhy` says for what it was asked. */
   readonly again: LegAnswer | undefined;
+  /**
+   * Why the primary was asked again; `undefined` where it was not. `sampled`: chosen before anything was compared, so it
+   * measures how often the primary differs from itself. `differed`: asked because this pair had differed (`wantsAgain`);
+   * such a pair was counted already and comes a second time only to tell noise from difference.
+   */
+  readonly againWhy: 'sampled' | 'differed' | undefined;
+  /**
+   * Whether a write to the key was so near that the copy may not have had it. A difference then does not count yet: the
+   * pair is asked for again after the lag and comes back with `recheck`.
+   */
+  readonly nearWrite: boolean;
   /** Whether this pair is the later, second look at one that may have raced a write. */
   readonly recheck: boolean;
 }

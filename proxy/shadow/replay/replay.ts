@@ -14,8 +14,6 @@ export interface ReplayAnalysis {
   flush(now: number): ShadowDelta;
   /** Whether the pair just taken should be seen with a second answer of the primary, to tell noise from difference. */
   wantsAgain?(): boolean;
-  /** Takes it with that answer. It was counted already. */
-  takeAgain?(pair: Pair): void;
 }
 
 export interface MatchedRoute {
@@ -141,13 +139,17 @@ async function compare(request: Sendable, { options, counts }: Run): Promise<voi
     primary,
     shadow,
     again: number % noiseEvery === 1 ? await again() : undefined,
+    againWhy: number % noiseEvery === 1 ? 'sampled' : undefined,
+    nearWrite: false,
     recheck: false,
   };
   options.analysis.take(pair);
   const wantsAgain = options.analysis.wantsAgain?.() === true;
   counts.compared += 1;
   options.onDelta(eligible(matched));
-  if (wantsAgain && pair.again === undefined) options.analysis.takeAgain?.({ ...pair, again: await again() });
+  if (!wantsAgain || pair.again !== undefined) return;
+  const second = await again();
+  if (second !== undefined) options.analysis.take({ ...pair, again: second, againWhy: 'differed' });
 }
 
 function failedDelta(

@@ -1,13 +1,6 @@
 import { rateOf } from './interval.ts';
 import { latencyReport } from './latency-report.ts';
-import type {
-  Coverage,
-  FindingReport,
-  GroupVerdict,
-  RouteReport,
-  ShadowReport,
-  Verdict,
-} from './report.types.ts';
+import type { Coverage, FindingReport, Judge, RouteReport, ShadowReport, Verdict } from './report.types.ts';
 import type { StoreStatus } from './store.types.ts';
 import type { FindingTotals, RouteKey, RouteTotals, Totals } from './totals.types.ts';
 
@@ -15,7 +8,7 @@ import type { FindingTotals, RouteKey, RouteTotals, Totals } from './totals.type
 const findingsShown = 50;
 
 export interface BuildOptions {
-  readonly verdict: GroupVerdict;
+  readonly judge: Judge;
   readonly store: StoreStatus;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -23,7 +16,7 @@ export interface BuildOptions {
 }
 
 /** Concludes from sums. The same sums give the same report, wherever they were kept. */
-export function buildReport(totals: Totals, { verdict, store, now, since }: BuildOptions): ShadowReport {
+export function buildReport(totals: Totals, { judge, store, now, since }: BuildOptions): ShadowReport {
   const findings = Map.groupBy(totals.findings, routeName);
   return {
     generatedAt: new Date(now).toISOString(),
@@ -31,37 +24,36 @@ export function buildReport(totals: Totals, { verdict, store, now, since }: Buil
     store,
     routes: totals.routes
       .toSorted((a, b) => (routeName(a) < routeName(b) ? -1 : 1))
-      .map((route) => routeReport(route, findings.get(routeName(route)) ?? [], verdict)),
+      .map((route) =>
+        routeReport(route, judged(route, { findings: findings.get(routeName(route)) ?? [], judge })),
+      ),
   };
 }
 
-export function findingReport(
-  totals: FindingTotals,
-  { route, verdict }: { readonly route: RouteTotals | undefined; readonly verdict: GroupVerdict },
+/** The findings of one route with their verdicts, differences first, then by pairs. */
+export function judged(
+  route: RouteTotals,
+  { findings, judge }: { readonly findings: readonly FindingTotals[]; readonly judge: Judge },
+): FindingReport[] {
+  const unexpected = findings.filter(({ expected }) => expected === undefined);
+  const expected = findings.filter((finding) => finding.expected !== undefined);
+  return [
+    ...judge(unexpected, route).map(({ finding, verdict }) => findingReport(finding, { route, verdict })),
+    ...expected.map((finding) => findingReport(finding, { route, verdict: 'expected' })),
+  ].toSorted((a, b) => rank[a.verdict] - rank[b.verdict] || b.pairs - a.pairs || (a.id < b.id ? -1 : 1));
+}
+
+function findingReport(
+  { firstSeen, lastSeen, evidence: _evidence, ...totals }: FindingTotals,
+  { route, verdict }: { readonly route: RouteTotals; readonly verdict: Verdict },
 ): FindingReport {
-  const { id, migration, primarySide, place, path, kind, expected, pairs, selfDiffered } = totals;
-  const compared = route?.compared ?? 0;
-  const noiseSamples = route?.noiseSamples ?? 0;
   return {
-    id,
-    verdict:
-      expected === undefined
-        ? verdict({ pairs: compared, differed: pairs, noiseSamples, selfDiffered })
-        : 'expected',
-    migration,
-    route: totals.route,
-    primarySide,
-    place,
-    path,
-    kind,
-    expected,
-    pairs,
-    pairRate: rateOf(pairs, compared),
-    selfDiffered,
-    selfRate: rateOf(selfDiffered, noiseSamples),
-    firstSeen: new Date(totals.firstSeen).toISOString(),
-    lastSeen: new Date(totals.lastSeen).toISOString(),
-    samples: totals.samples,
+    ...totals,
+    verdict,
+    pairRate: rateOf(totals.pairs, route.compared),
+    selfRate: rateOf(totals.selfDiffered, route.noiseSamples),
+    firstSeen: new Date(firstSeen).toISOString(),
+    lastSeen: new Date(lastSeen).toISOString(),
   };
 }
 
@@ -71,14 +63,7 @@ export function routeName({ migration, route, primarySide }: RouteKey): string {
 
 const rank: Readonly<Record<Verdict, number>> = { difference: 0, undecided: 1, noise: 2, expected: 3 };
 
-function routeReport(
-  route: RouteTotals,
-  totals: readonly FindingTotals[],
-  verdict: GroupVerdict,
-): RouteReport {
-  const findings = totals
-    .map((finding) => findingReport(finding, { route, verdict }))
-    .toSorted((a, b) => rank[a.verdict] - rank[b.verdict] || b.pairs - a.pairs || (a.id < b.id ? -1 : 1));
+function routeReport(route: RouteTotals, findings: readonly FindingReport[]): RouteReport {
   const { migration, primarySide, compared, same, raced, noiseSamples, shadowFailures, crowdedOut } = route;
   const different = differentPairs(route, findings);
   return {

@@ -3,10 +3,10 @@ import { keptSample, newest, type KeptSample } from './samples.ts';
 import { storableSample } from './storable.ts';
 import type { FindingKey, FindingTotals } from './totals.types.ts';
 
-export interface FindingSlot {
-  pairs: number;
-  selfDiffered: number;
-}
+export type FindingSlot = Record<FindingSum, number>;
+
+export const findingSums = ['pairs', 'selfDiffered', 'shadowAlone', 'primaryAlone', 'allDiffer'] as const;
+type FindingSum = (typeof findingSums)[number];
 
 /** One group of differences, as it grows. */
 export interface FindingRow {
@@ -32,27 +32,26 @@ export function addFindingDelta(row: FindingRow, slot: number, delta: FindingDel
     ...row.samples,
     ...delta.samples.map((sample) => keptSample(storableSample(sample))),
   ]);
-  addToSlot(row, slot, delta);
+  const sums = row.slots.get(slot) ?? emptySlot();
+  row.slots.set(slot, sums);
+  addFindingSlot(sums, { pairs: delta.pairs, selfDiffered: delta.selfDiffered, ...delta.evidence });
 }
 
-export function addToSlot(row: FindingRow, at: number, more: Readonly<FindingSlot>): void {
-  const slot = row.slots.get(at) ?? { pairs: 0, selfDiffered: 0 };
-  slot.pairs += more.pairs;
-  slot.selfDiffered += more.selfDiffered;
-  row.slots.set(at, slot);
+export function addFindingSlot(slot: FindingSlot, more: Readonly<FindingSlot>): void {
+  for (const name of findingSums) slot[name] += more[name];
+}
+
+function emptySlot(): FindingSlot {
+  return { pairs: 0, selfDiffered: 0, shadowAlone: 0, primaryAlone: 0, allDiffer: 0 };
 }
 
 /** Its sums from `from` on; `undefined` where nothing was seen then. */
 export function findingTotals(row: FindingRow, from: number): FindingTotals | undefined {
-  let pairs = 0;
-  let selfDiffered = 0;
-  for (const [at, slot] of row.slots) {
-    if (at < from) continue;
-    pairs += slot.pairs;
-    selfDiffered += slot.selfDiffered;
-  }
+  const sums = emptySlot();
+  for (const [at, slot] of row.slots) if (at >= from) addFindingSlot(sums, slot);
+  const { pairs, selfDiffered, ...evidence } = sums;
   if (pairs === 0 && selfDiffered === 0) return undefined;
   const { id, key, firstSeen, lastSeen } = row;
   const samples = row.samples.map(({ sample }) => sample);
-  return { ...key, id, pairs, selfDiffered, firstSeen, lastSeen, samples };
+  return { ...key, id, pairs, selfDiffered, evidence, firstSeen, lastSeen, samples };
 }

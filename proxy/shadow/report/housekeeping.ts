@@ -75,8 +75,12 @@ const makeHours = [
      delete from shadow_finding_slots where slot < $1 and slot <> ${hour} returning *
    )
    insert into shadow_finding_slots as known
-   select finding, ${hour}, sum(pairs), sum(self_differed) from minutes group by 1, 2 order by 1, 2
+   select finding, ${hour}, sum(pairs), sum(self_differed), sum(shadow_alone), sum(primary_alone), sum(all_differ)
+   from minutes group by 1, 2 order by 1, 2
    on conflict (finding, slot) do update set
      pairs = known.pairs + excluded.pairs,
-     self_differed = known.self_differed + excluded.self_differed`,
+     self_differed = known.self_differed + excluded.self_differed,
+     shadow_alone = known.shadow_alone + excluded.shadow_alone,
+     primary_alone = known.primary_alone + excluded.primary_alone,
+     all_differ = known.all_differ + excluded.all_differ`,
 ];

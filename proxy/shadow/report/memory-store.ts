@@ -1,6 +1,6 @@
-import { buildReport, findingReport, routeName } from './build-report.ts';
+import { buildReport, judged, routeName } from './build-report.ts';
 import { findingTotals } from './finding-row.ts';
-import type { FindingReport, GroupVerdict } from './report.types.ts';
+import type { FindingReport, Judge } from './report.types.ts';
 import { routeTotals } from './route-slot.ts';
 import { hourOf, slotOf } from './slots.ts';
 import type { Amount, ShadowStore, StoreStatus } from './store.types.ts';
@@ -10,7 +10,7 @@ import type { FindingTotals, ReportQuery, Totals } from './totals.types.ts';
 export interface MemoryStoreOptions {
   /** Milliseconds. */
   readonly retention: number;
-  readonly verdict: GroupVerdict;
+  readonly judge: Judge;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   /** Sums kept at most; the oldest go first. Default 100,000, some ten megabytes. */
@@ -21,7 +21,7 @@ const ageEveryMs = 60_000;
 
 /** Keeps what this process saw while it lives. */
 export function createMemoryStore(options: MemoryStoreOptions): ShadowStore {
-  const { retention, verdict, now = Date.now, mostSums = 100_000 } = options;
+  const { retention, judge, now = Date.now, mostSums = 100_000 } = options;
   const tally = createTally();
   let agedAt = -Infinity;
   let lost: Amount = { compared: 0, found: 0 };
@@ -40,9 +40,9 @@ export function createMemoryStore(options: MemoryStoreOptions): ShadowStore {
   });
   const each = function* (query: ReportQuery): Iterable<FindingReport> {
     const { routes, findings } = totalsOf(tally, query, now());
-    const byName = new Map(routes.map((route) => [routeName(route), route]));
-    for (const finding of findings)
-      yield findingReport(finding, { route: byName.get(routeName(finding)), verdict });
+    const byRoute = Map.groupBy(findings, routeName);
+    for (const route of routes)
+      yield* judged(route, { findings: byRoute.get(routeName(route)) ?? [], judge });
   };
 
   return {
@@ -53,7 +53,7 @@ export function createMemoryStore(options: MemoryStoreOptions): ShadowStore {
     async report(query = {}) {
       age();
       const since = query.since === undefined ? undefined : slotOf(query.since, now());
-      return buildReport(totalsOf(tally, query, now()), { verdict, store: status(), now: now(), since });
+      return buildReport(totalsOf(tally, query, now()), { judge, store: status(), now: now(), since });
     },
     async *findings(query = {}) {
       age();

@@ -1,8 +1,8 @@
 import type { Logger } from '#shared/telemetry/log.ts';
-import { intervalVerdict } from './interval-verdict.ts';
+import { intervalJudge } from './interval-judge.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { createPostgresStore } from './postgres-store.ts';
-import type { GroupVerdict } from './report.types.ts';
+import type { Judge } from './report.types.ts';
 import type { ShadowStore } from './store.types.ts';
 
 export interface StoreOptions {
@@ -11,14 +11,14 @@ export interface StoreOptions {
   /** Milliseconds that findings are kept. */
   readonly retention: number;
   readonly log: Logger;
-  /** What the counts of a group mean. Default: by intervals alone. */
-  readonly verdict?: GroupVerdict;
+  /** What the sums of a route's groups mean. Default: by intervals alone. */
+  readonly judge?: Judge;
 }
 
 /** Opens at once, also where the state database is away; it is tried again while the store is open. */
 export async function openShadowStore(options: StoreOptions): Promise<ShadowStore> {
-  const { url, retention, log, verdict = intervalVerdict } = options;
+  const { url, retention, log, judge = intervalJudge } = options;
   return url === undefined
-    ? createMemoryStore({ retention, verdict })
-    : createPostgresStore({ url, retention, log, verdict });
+    ? createMemoryStore({ retention, judge })
+    : createPostgresStore({ url, retention, log, judge });
 }

@@ -140,11 +140,15 @@ const addFindings = `
 
 const addSlots = `
   insert into shadow_finding_slots as known
-  select finding, slot, pairs, "selfDiffered"
-  from jsonb_to_recordset($1::jsonb) as t(finding text, slot timestamptz, pairs bigint, "selfDiffered" bigint)
+  select finding, slot, pairs, "selfDiffered", "shadowAlone", "primaryAlone", "allDiffer"
+  from jsonb_to_recordset($1::jsonb) as t(finding text, slot timestamptz, pairs bigint, "selfDiffered" bigint,
+    "shadowAlone" bigint, "primaryAlone" bigint, "allDiffer" bigint)
   on conflict (finding, slot) do update set
     pairs = known.pairs + excluded.pairs,
-    self_differed = known.self_differed + excluded.self_differed`;
+    self_differed = known.self_differed + excluded.self_differed,
+    shadow_alone = known.shadow_alone + excluded.shadow_alone,
+    primary_alone = known.primary_alone + excluded.primary_alone,
+    all_differ = known.all_differ + excluded.all_differ`;
 
 const addSamples = `
   insert into shadow_samples

@@ -37,8 +37,6 @@ export async function readRoutes(pool: Pool, query: ReportQuery, now: number): P
 export interface FindingPage {
   readonly after?: string | undefined;
   readonly limit: number;
-  /** Only this one. */
-  readonly id?: string | undefined;
 }
 
 /** Findings by rising id. */
@@ -47,8 +45,8 @@ export async function readFindings(
   query: ReportQuery & FindingPage,
   now: number,
 ): Promise<FindingTotals[]> {
-  const { after = '', limit, id = null } = query;
-  const { rows } = await pool.query<FindingRow>(findingSums, [...valuesOf(query, now), after, limit, id]);
+  const { after = '', limit } = query;
+  const { rows } = await pool.query<FindingRow>(findingSums, [...valuesOf(query, now), after, limit]);
   return rows.map(({ expected, firstSeen, lastSeen, samples, ...row }) => ({
     ...row,
     expected: expected ?? undefined,
@@ -123,15 +121,17 @@ const routeLatencies = `
   where ${inTime} group by 1, 2, 3, 4, 5 order by 5`;
 
 const findingSums = `
-  select id, ${key}, place, path, kind, expected, seen.pairs, seen.self_differed as "selfDiffered",
+  select id, ${key}, place, path, kind, expected, seen.pairs, seen.self_differed as "selfDiffered", seen.evidence,
          first_seen as "firstSeen", last_seen as "lastSeen",
          coalesce((
            select jsonb_agg(sample order by at desc, digest) from shadow_samples where finding = id
          ), '[]') as samples
   from shadow_findings
   join lateral (
-    select sum(pairs)::bigint as pairs, sum(self_differed)::bigint as self_differed
+    select sum(pairs)::bigint as pairs, sum(self_differed)::bigint as self_differed,
+           jsonb_build_object('shadowAlone', sum(shadow_alone), 'primaryAlone', sum(primary_alone),
+                              'allDiffer', sum(all_differ)) as evidence
     from shadow_finding_slots where finding = id and slot >= $3::timestamptz
   ) as seen on seen.pairs > 0 or seen.self_differed > 0
-  where ${chosen} and id > $4 and ($6::text is null or id = $6)
+  where ${chosen} and id > $4
   order by id limit $5`;

@@ -7,21 +7,21 @@ import { codeOf } from '#shared/errors/code.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import type { ShadowDelta } from '../delta.types.ts';
-import { buildReport, findingReport, routeName } from './build-report.ts';
+import { buildReport, judged, routeName } from './build-report.ts';
 import { keepHouse } from './housekeeping.ts';
 import { writeBatch, type Batch } from './postgres-batch.ts';
 import { readFindings, readRoutes } from './postgres-query.ts';
-import type { FindingReport, GroupVerdict } from './report.types.ts';
+import type { FindingReport, Judge } from './report.types.ts';
 import { slotOf } from './slots.ts';
 import { stateAway, type Amount, type ShadowStore, type StoreStatus } from './store.types.ts';
 import { createTally, type Tally } from './tally.ts';
-import type { ReportQuery } from './totals.types.ts';
+import type { FindingTotals, ReportQuery } from './totals.types.ts';
 
 export interface PostgresStoreOptions {
   readonly url: string;
   /** Milliseconds. */
   readonly retention: number;
-  readonly verdict: GroupVerdict;
+  readonly judge: Judge;
   readonly log: Logger;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -44,7 +44,7 @@ const unwritable = /^2[23]/;
  * memory within a bound, what is beyond it is counted as lost.
  */
 export function createPostgresStore(options: PostgresStoreOptions): ShadowStore {
-  const { url, retention, verdict, log, now = Date.now } = options;
+  const { url, retention, judge, log, now = Date.now } = options;
   const { batchEveryMs = 1_000, mostWaiting = 20_000 } = options;
   let lastError: string | undefined;
   const fail = (error: unknown): void => {
@@ -142,16 +142,24 @@ export function createPostgresStore(options: PostgresStoreOptions): ShadowStore 
     }
   };
 
-  const pages = async function* (query: ReportQuery): AsyncIterable<FindingReport> {
-    const routes = await ask((db) => readRoutes(db, query, now()));
-    const byName = new Map(routes.map((route) => [routeName(route), route]));
+  const findingsOf = async (query: ReportQuery): Promise<FindingTotals[]> => {
+    const findings: FindingTotals[] = [];
     for (let after = ''; ;) {
       const page = await ask((db) => readFindings(db, { ...query, after, limit: pageSize }, now()));
-      for (const finding of page)
-        yield findingReport(finding, { route: byName.get(routeName(finding)), verdict });
+      findings.push(...page);
       const last = page.at(-1);
-      if (last === undefined || page.length < pageSize) return;
+      if (last === undefined || page.length < pageSize) return findings;
       after = last.id;
+    }
+  };
+
+  /** Route by route: verdicts need all findings of one, and a route has a bounded number. */
+  const each = async function* (query: ReportQuery): AsyncIterable<FindingReport> {
+    for (const route of await ask((db) => readRoutes(db, query, now()))) {
+      const { migration, route: name } = route;
+      const all = await findingsOf({ ...query, migration, route: name });
+      const findings = all.filter((finding) => routeName(finding) === routeName(route));
+      yield* judged(route, { findings, judge });
     }
   };
 
@@ -173,25 +181,14 @@ export function createPostgresStore(options: PostgresStoreOptions): ShadowStore 
     },
     async report(query = {}) {
       const routes = await ask((db) => readRoutes(db, query, now()));
-      const findings = [];
-      for (let after = ''; ;) {
-        const page = await ask((db) => readFindings(db, { ...query, after, limit: pageSize }, now()));
-        findings.push(...page);
-        const last = page.at(-1);
-        if (last === undefined || page.length < pageSize) break;
-        after = last.id;
-      }
+      const findings = await findingsOf(query);
       const since = query.since === undefined ? undefined : slotOf(query.since, now());
-      return buildReport({ routes, findings }, { verdict, store: status(), now: now(), since });
+      return buildReport({ routes, findings }, { judge, store: status(), now: now(), since });
     },
-    findings: (query = {}) => pages(query),
+    findings: (query = {}) => each(query),
     async finding(id) {
-      const [found] = await ask((db) => readFindings(db, { id, limit: 1 }, now()));
-      if (found === undefined) return undefined;
-      const { migration, route: name } = found;
-      const routes = await ask((db) => readRoutes(db, { migration, route: name }, now()));
-      const route = routes.find((one) => routeName(one) === routeName(found));
-      return findingReport(found, { route, verdict });
+      for await (const finding of each({})) if (finding.id === id) return finding;
+      return undefined;
     },
     status,
     close: () => (closed ??= close()),

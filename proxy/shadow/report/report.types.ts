@@ -1,6 +1,6 @@
 import type { LatencySummary } from '#shared/telemetry/latency-histogram.ts';
 import type { FindingSample } from '../delta.types.ts';
-import type { Counts, FindingKey, RouteKey } from './totals.types.ts';
+import type { Counts, FindingKey, FindingTotals, RouteKey, RouteTotals } from './totals.types.ts';
 import type { StoreStatus } from './store.types.ts';
 
 // What people and programs read: `banyan diff --json` and GET /shadow/report are this, as JSON.
@@ -77,14 +77,8 @@ export interface FindingReport extends FindingKey {
   readonly samples: readonly FindingSample[];
 }
 
-/** What a verdict is made of. Helper functions of the comparer give the verdict; the store only counts. */
-export interface GroupCounts {
-  /** Compared pairs of the route. */
-  readonly pairs: number;
-  /** Pairs in which this was seen. */
-  readonly differed: number;
-  readonly noiseSamples: number;
-  readonly selfDiffered: number;
-}
-
-export type GroupVerdict = (counts: GroupCounts) => Exclude<Verdict, 'expected'>;
+/** Gives the findings of one route and primary side their verdicts. The store only counts. */
+export type Judge = (
+  findings: readonly FindingTotals[],
+  route: RouteTotals,
+) => readonly { readonly finding: FindingTotals; readonly verdict: Exclude<Verdict, 'expected'> }[];

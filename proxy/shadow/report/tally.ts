@@ -1,6 +1,6 @@
 import type { FindingDelta, RouteDelta, ShadowDelta } from '../delta.types.ts';
 import { findingId } from './finding-id.ts';
-import { addFindingDelta, emptyFindingRow, type FindingRow } from './finding-row.ts';
+import { addFindingDelta, addFindingSlot, emptyFindingRow, type FindingRow } from './finding-row.ts';
 import { addRouteDelta, addRouteSlot, emptyRouteSlot, type RouteSlot } from './route-slot.ts';
 import { hourOf, minuteOf, oldestMinute } from './slots.ts';
 import { storable, storableExpected, storablePath } from './storable.ts';
@@ -128,14 +128,6 @@ function ageSlots<Slot>(slots: Map<number, Slot>, { minutesFrom, before, merge }
       else merge(known, slot);
     }
   }
-}
-
-function addFindingSlot(
-  slot: { pairs: number; selfDiffered: number },
-  other: { readonly pairs: number; readonly selfDiffered: number },
-): void {
-  slot.pairs += other.pairs;
-  slot.selfDiffered += other.selfDiffered;
 }
 
 function sumsIn(routes: ReadonlyMap<string, RouteRow>): number {

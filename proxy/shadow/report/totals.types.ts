@@ -1,6 +1,6 @@
 import type { Side } from '#flags/stages.ts';
 import type { SparseHistogram } from '#shared/telemetry/latency-histogram.ts';
-import type { DifferenceKind, FindingSample, Place } from '../delta.types.ts';
+import type { DifferenceKind, Evidence, FindingSample, Place } from '../delta.types.ts';
 
 // What a store adds up and gives back, before anything is concluded from it.
 
@@ -39,6 +39,7 @@ export interface FindingTotals extends FindingKey {
   readonly id: string;
   readonly pairs: number;
   readonly selfDiffered: number;
+  readonly evidence: Evidence;
   /** Milliseconds since 1970, over all that is kept. */
   readonly firstSeen: number;
   readonly lastSeen: number;

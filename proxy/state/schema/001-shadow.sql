@@ -68,6 +68,10 @@ create table shadow_finding_slots (
   slot timestamptz not null,
   pairs bigint not null,
   self_differed bigint not null,
+  -- Of three answers to one request (primary, shadow, primary again), which one stood alone.
+  shadow_alone bigint not null,
+  primary_alone bigint not null,
+  all_differ bigint not null,
   primary key (finding, slot)
 );
 create index on shadow_finding_slots (slot);

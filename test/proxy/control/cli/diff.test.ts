@@ -6,7 +6,7 @@ import { readConfig } from '#proxy/config/read.ts';
 import { serveAdmin } from '#proxy/control/admin.ts';
 import type { ShadowReport } from '#proxy/shadow/report/report.types.ts';
 import { createPostgresStore } from '#proxy/shadow/report/postgres-store.ts';
-import { intervalVerdict } from '#proxy/shadow/report/interval-verdict.ts';
+import { intervalJudge } from '#proxy/shadow/report/interval-judge.ts';
 import type { Served } from '#shared/http/serve.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { delta } from '#test/proxy/shadow/report/deltas.ts';
@@ -112,7 +112,7 @@ test('--from-state needs no proxy, only the state database', async () => {
   const store = createPostgresStore({
     url: database.url,
     retention: 3_600_000,
-    verdict: intervalVerdict,
+    judge: intervalJudge,
     log,
   });
   store.add(delta({ to: now, findings: [] }));

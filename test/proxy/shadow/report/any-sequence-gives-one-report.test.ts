@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { intervalVerdict } from '#proxy/shadow/report/interval-verdict.ts';
+import { intervalJudge } from '#proxy/shadow/report/interval-judge.ts';
 import { createMemoryStore } from '#proxy/shadow/report/memory-store.ts';
 import { createPostgresStore } from '#proxy/shadow/report/postgres-store.ts';
 import type { ShadowReport } from '#proxy/shadow/report/report.types.ts';
@@ -19,9 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const inMemory = (): ShadowStore => createMemoryStore({ retention, verdict: intervalVerdict, now });
+const inMemory = (): ShadowStore => createMemoryStore({ retention, judge: intervalJudge, now });
 const inPostgres = (): ShadowStore =>
-  createPostgresStore({ url: database.url, retention, verdict: intervalVerdict, log, now });
+  createPostgresStore({ url: database.url, retention, judge: intervalJudge, log, now });
 
 /** All but the store itself. */
 async function told(store: ShadowStore): Promise<Omit<ShadowReport, 'store'>> {

@@ -32,6 +32,7 @@ export function findingDelta(more: Partial<FindingDelta> = {}): FindingDelta {
     kind: 'value',
     pairs: 1,
     selfDiffered: 0,
+    evidence: { shadowAlone: 0, primaryAlone: 0, allDiffer: 0 },
     expected: undefined,
     firstSeen: start,
     lastSeen: start,
@@ -92,6 +93,7 @@ const anyFinding: fc.Arbitrary<FindingDelta> = fc
     kind: fc.constantFrom('value' as const, 'missing' as const),
     pairs: fc.integer({ min: 1, max: 5 }),
     selfDiffered: few,
+    evidence: fc.record({ shadowAlone: few, primaryAlone: few, allDiffer: few }),
     expected: fc.option(text, { nil: undefined }),
     seen: fc.tuple(time, time),
     samples: fc.array(

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { intervalVerdict } from '#proxy/shadow/report/interval-verdict.ts';
+import { intervalJudge } from '#proxy/shadow/report/interval-judge.ts';
 import { createPostgresStore } from '#proxy/shadow/report/postgres-store.ts';
 import type { ShadowStore } from '#proxy/shadow/report/store.types.ts';
 import { createLog } from '#shared/telemetry/log.ts';
@@ -25,7 +25,7 @@ function open(more: { url?: string; now?: () => number; mostWaiting?: number } =
   const store = createPostgresStore({
     url: database.url,
     retention: 24 * hour,
-    verdict: intervalVerdict,
+    judge: intervalJudge,
     log,
     now: () => start + 60_000,
     batchEveryMs: 20,

@@ -1,5 +1,5 @@
 import { createMemoryStore } from '#proxy/shadow/report/memory-store.ts';
-import { intervalVerdict } from '#proxy/shadow/report/interval-verdict.ts';
+import { intervalJudge } from '#proxy/shadow/report/interval-judge.ts';
 import type { ShadowStore } from '#proxy/shadow/report/store.types.ts';
 import { bucketOf, type SparseHistogram } from '#shared/telemetry/latency-histogram.ts';
 import { delta, findingDelta, routeDelta, sampleAt, start } from './deltas.ts';
@@ -18,7 +18,7 @@ function spread(middle: number): SparseHistogram {
 
 /** A store that saw a bit of everything. */
 export function richStore(now: () => number = () => start + 90 * 60_000): ShadowStore {
-  const store = createMemoryStore({ retention: 7 * 24 * 3_600_000, verdict: intervalVerdict, now });
+  const store = createMemoryStore({ retention: 7 * 24 * 3_600_000, judge: intervalJudge, now });
   store.add(
     delta({
       routes: [
