@@ -44,7 +44,7 @@ export function judged(
 }
 
 function findingReport(
-  { firstSeen, lastSeen, evidence: _evidence, ...totals }: FindingTotals,
+  { firstSeen, lastSeen, ...totals }: FindingTotals,
   { route, verdict }: { readonly route: RouteTotals; readonly verdict: Verdict },
 ): FindingReport {
   return {

@@ -1,5 +1,5 @@
 import type { LatencySummary } from '#shared/telemetry/latency-histogram.ts';
-import type { FindingSample } from '../delta.types.ts';
+import type { Evidence, FindingSample } from '../delta.types.ts';
 import type { Counts, FindingKey, FindingTotals, RouteKey, RouteTotals } from './totals.types.ts';
 import type { StoreStatus } from './store.types.ts';
 
@@ -70,6 +70,8 @@ export interface FindingReport extends FindingKey {
   /** Of the noise samples, those in which the primary differed from itself here. */
   readonly selfDiffered: number;
   readonly selfRate: Rate;
+  /** Sums over requests that three answers were had of; what the verdict goes by. */
+  readonly evidence: Evidence;
   /** ISO 8601. */
   readonly firstSeen: string;
   readonly lastSeen: string;
