@@ -152,7 +152,8 @@ function placer({ document, lines, text }: Placing): (problem: ConfigProblem) =>
       const written =
         depth === path.length && isScalar(node) ? text.slice(range[0], range[1]).trim() : undefined;
       const isSecret =
-        path.some((part) => secretFields.has(String(part))) && written?.includes('${') === false;
+        (secretPaths.has(path.join('.')) || path.some((part) => secretFields.has(String(part)))) &&
+        written?.includes('${') === false;
       const value = isSecret ? '[hidden]' : written?.slice(0, 80);
       return { path: path.join('.'), line: at.line, column: at.col, value, message };
     }
@@ -162,6 +163,8 @@ function placer({ document, lines, text }: Placing): (problem: ConfigProblem) =>
 
 /** Never shown, even where somebody wrote the secret itself into the file. */
 const secretFields: ReadonlySet<string> = new Set(['token', 'secret', 'sdkKey', 'replace']);
+/** Holds a password. */
+const secretPaths: ReadonlySet<string> = new Set(['state.url']);
 
 function configError(file: string, problems: readonly PlacedProblem[]): ConfigError {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;

@@ -18,6 +18,7 @@ import {
   size,
   targetUrl,
 } from './values.ts';
+import { state } from './state.ts';
 
 // The whole of `banyan.yaml`. What a field means is told here once: the text goes into the JSON Schema for editors.
 
@@ -252,6 +253,7 @@ export const configSchema = z.strictObject({
     .strictObject({ secret: secret.describe('Signs the banyan-force header; write ${BANYAN_FORCE_SECRET}.') })
     .optional()
     .describe('Lets signed callers choose the side of a read. Without it the header is always ignored.'),
+  state,
   limits: limits.prefault({}),
   drain: z
     .strictObject({

@@ -14,7 +14,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'proxy/http': ['shared'],
   'proxy/config': ['shared'],
   'proxy/route': ['proxy/config', 'proxy/http', 'flags', 'shared'],
-  'proxy/shadow': ['proxy/config', 'proxy/http', 'flags', 'shared'],
+  'proxy/state': ['shared'],
+  'proxy/shadow': ['proxy/state', 'proxy/config', 'proxy/http', 'flags', 'shared'],
   'proxy/control': ['proxy/shadow', 'proxy/route', 'proxy/config', 'proxy/http', 'flags', 'shared'],
   proxy: ['proxy/control'],
   monolith: ['shared'],
@@ -81,6 +82,9 @@ const otherMeanings: readonly RegExp[] = [
   // A sequence.
   /\bin (the |its |their )?order\b/gi,
   /\bthe order (of|in)\b/gi,
+  // SQL's clause, and a kind of difference.
+  /\border by\b/gi,
+  /'order'/g,
 ];
 
 test('nothing under proxy/ or flags/ knows the sample’s domain', () => {

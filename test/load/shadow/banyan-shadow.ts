@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '#proxy/config/read.ts';
-import { startProxy } from '#proxy/control/proxy-process.ts';
+import { startProxyRole } from '#proxy/control/proxy-role.ts';
+import type { ShadowSink } from '#proxy/control/shadow-role.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { configText, flagTextOf } from '../proxy/subjects/banyan-full-files.ts';
 
@@ -21,19 +22,19 @@ writeFileSync(
 // All reads from the old side, so that a new side that fails is met by copies alone.
 writeFileSync(join(folder, 'flags.json'), flagTextOf(0));
 const seen = { compared: 0, same: 0, skipped: 0 };
-await startProxy(
-  readConfig(join(folder, 'banyan.yaml'), {}),
-  createLog({ name: 'bench', level: 'fatal', fd: 2 }),
-  {
-    add({ routes }) {
-      for (const { compared, same, skipped } of routes) {
-        seen.compared += compared;
-        seen.same += same;
-        seen.skipped += Object.values(skipped).reduce((sum, count) => sum + count, 0);
-      }
-    },
+const shadowSink: ShadowSink = {
+  add({ routes }) {
+    for (const { compared, same, skipped } of routes) {
+      seen.compared += compared;
+      seen.same += same;
+      seen.skipped += Object.values(skipped).reduce((sum, count) => sum + count, 0);
+    }
   },
-);
+};
+await startProxyRole(readConfig(join(folder, 'banyan.yaml'), {}), {
+  log: createLog({ name: 'bench', level: 'fatal', fd: 2 }),
+  shadowSink,
+});
 // What was really compared, for the bench to look at.
 process.on('SIGUSR2', () =>
   writeFileSync(join(tmpdir(), `banyan-bench-${process.pid}.json`), JSON.stringify(seen)),
