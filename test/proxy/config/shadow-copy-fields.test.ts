@@ -32,7 +32,7 @@ function problemsOf(options: Parameters<typeof parse>[0]): string {
 
 test('every field has a default', () => {
   const config = parse({});
-  expect(config.shadow).toEqual({ queue: 1_000, maxBodyBytes: 262_144, memory: 67_108_864 });
+  expect(config.shadow).toMatchObject({ queue: 1_000, maxBodyBytes: 262_144, memory: 67_108_864 });
   expect(config.migrations['domain']?.shadow).toMatchObject({
     share: 100,
     noise: 5,
