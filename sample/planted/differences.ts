@@ -23,7 +23,7 @@ export interface PlantedDifference {
 /** Mistakes as real rewrites make them. All are in answers of status 200 to GET, and none stops a client. */
 export const plantedDifferences: readonly PlantedDifference[] = [
   {
-    name: 'a time without its milliseconds',
+    name: 'a time cut to the second',
     route: 'user-read',
     place: 'body',
     path: '$.createdAt',
@@ -31,7 +31,7 @@ export const plantedDifferences: readonly PlantedDifference[] = [
     everyId: 2,
     alter: ({ body }) => {
       const { createdAt } = body;
-      if (typeof createdAt === 'string') body['createdAt'] = createdAt.replace(/\.\d{3}Z$/, 'Z');
+      if (typeof createdAt === 'string') body['createdAt'] = createdAt.replace(/\.\d{3}Z$/, '.000Z');
     },
   },
   {

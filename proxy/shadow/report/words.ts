@@ -44,6 +44,8 @@ const reasons: Readonly<Record<string, string>> = {
   'not-sampled': 'not sampled',
   'unsafe-method': 'unsafe method',
   conditional: 'answered 304 or 412',
+  'always-written': 'written at each look',
+  'gone-since': 'gone at the later look',
   'request-over-size': 'request over size',
   'answer-over-size': 'answer over size',
   'queue-full': 'queue full',
