@@ -5,6 +5,7 @@ import { latencyChart } from './latency-chart.ts';
 import { html, trusted, type Markup } from './markup.ts';
 import type { RouteReport, ShadowReport } from './report.types.ts';
 import {
+  asSentence,
   coverageText,
   intervalText,
   leftOutText,
@@ -113,7 +114,7 @@ function routeSection(route: RouteReport, at: number): Markup {
   return html`<section>
     <h2 id="route-${at}">${route.migration} / ${route.route}</h2>
     <p class="soft">
-      The ${names.primary} answered, the ${names.shadow} was shadowed. ${sentence(coverageText(coverage))}
+      The ${names.primary} answered, the ${names.shadow} was shadowed. ${asSentence(coverageText(coverage))}
     </p>
     <dl>
       <div>
@@ -180,8 +181,4 @@ function latencySection(route: RouteReport): Markup {
       </table>
     </div>
     ${latencyChart(route)}`;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -105,6 +105,10 @@ export function leftOutText({ leftOut }: RouteReport): string | undefined {
   return told.length === 0 ? undefined : told.join('; ');
 }
 
+export function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
 export function sideNames(primarySide: RouteReport['primarySide']): {
   readonly primary: string;
   readonly shadow: string;
@@ -112,6 +116,13 @@ export function sideNames(primarySide: RouteReport['primarySide']): {
   return primarySide === 'monolith'
     ? { primary: 'monolith', shadow: 'service' }
     : { primary: 'service', shadow: 'monolith' };
+}
+
+/** What the verdict goes by: the primary asked once more, in how many pairs the shadow alone stood apart. */
+export function evidenceText({ evidence, primarySide }: FindingReport): string {
+  const asked = evidence.shadowAlone + evidence.primaryAlone + evidence.allDiffer;
+  if (asked === 0) return 'not asked again yet';
+  return `asked again, ${sideNames(primarySide).shadow} alone in ${whole(evidence.shadowAlone)} of ${whole(asked)}`;
 }
 
 export function placeText(place: FindingReport['place'], path: string): string {
