@@ -96,11 +96,16 @@ async function diff(...args: string[]): Promise<ShadowReport> {
   return JSON.parse(out) as ShadowReport;
 }
 
-async function reportWhen(holds: (report: ShadowReport) => boolean): Promise<ShadowReport> {
+/** Lets people read on until the report is as wanted. */
+async function readUntil(
+  everyone: readonly Person[],
+  holds: (report: ShadowReport) => boolean,
+): Promise<ShadowReport> {
   for (;;) {
     const report = await diff();
     if (holds(report)) return report;
-    await delay(200);
+    await readAll(everyone);
+    await delay(100);
   }
 }
 
@@ -119,18 +124,19 @@ function differencesIn(report: ShadowReport): string[] {
     .toSorted();
 }
 
+const isFound = (report: ShadowReport): boolean => differencesIn(report).length >= wanted.length;
+
 test('planted differences are reported, each at its place, and nothing else', async () => {
-  await sendTraffic(await startSampleRun({ inFront: planted }));
-  const report = await reportWhen((seen) => comparedAll(seen) && differencesIn(seen).length >= wanted.length);
-  expect(differencesIn(report)).toEqual(wanted);
+  const everyone = await sendTraffic(await startSampleRun({ inFront: planted }));
+  expect(differencesIn(await readUntil(everyone, isFound))).toEqual(wanted);
   const gate = await banyan('diff', '--admin', sample?.adminUrl ?? '', '--fail-over', '1%');
   expect(gate.code).toBe(1);
 });
 
 test('in a state database they are found without a proxy as well', async () => {
   state = await createTestDatabase('empty');
-  await sendTraffic(await startSampleRun({ inFront: planted, stateUrl: state.url }));
-  await reportWhen((seen) => comparedAll(seen) && differencesIn(seen).length >= wanted.length);
+  const everyone = await sendTraffic(await startSampleRun({ inFront: planted, stateUrl: state.url }));
+  await readUntil(everyone, isFound);
   await sample?.banyan.end('SIGTERM');
   const { out, code } = await banyan('diff', '--config', sample?.config ?? '', '--from-state', '--json');
   expect(code).toBe(0);
@@ -139,20 +145,14 @@ test('in a state database they are found without a proxy as well', async () => {
 
 test('on the clean service nothing is reported, and reads that race a write are told apart', async () => {
   const everyone = await sendTraffic(await startSampleRun());
-  const quiet = await reportWhen(comparedAll);
+  const quiet = await readUntil(everyone, comparedAll);
   expect(differencesIn(quiet)).toEqual([]);
   const raced = (report: ShadowReport): number => report.routes.reduce((sum, route) => sum + route.raced, 0);
-  let looking = true;
-  const racing = (async () => {
-    for (let turn = 0; looking; turn += 1) {
-      const writes = everyone.map((person) => move(person, `City ${turn}`));
-      await readAll(everyone);
-      await Promise.all(writes);
-    }
-  })();
-  await reportWhen((report) => raced(report) > 0);
-  looking = false;
-  await racing;
+  for (let turn = 0; raced(await diff()) === 0; turn += 1) {
+    const writes = everyone.map((person) => move(person, `City ${turn}`));
+    await readAll(everyone);
+    await Promise.all(writes);
+  }
   // The last of the reads that met a write are looked at once more.
   await delay(3_000);
   const report = await diff();
