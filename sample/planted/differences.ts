@@ -35,13 +35,16 @@ export const plantedDifferences: readonly PlantedDifference[] = [
     },
   },
   {
-    name: 'a null that is left out',
+    name: 'a locale in small letters',
     route: 'profile-read',
     place: 'body',
     path: '$.locale',
     on: /^\/users\/(\d+)\/profile$/,
     everyId: 3,
-    alter: ({ body }) => void delete body['locale'],
+    alter: ({ body }) => {
+      const { locale } = body;
+      if (typeof locale === 'string') body['locale'] = locale.toLowerCase();
+    },
   },
   {
     name: 'an answer that a cache may keep',

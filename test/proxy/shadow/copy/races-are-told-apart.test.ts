@@ -38,12 +38,12 @@ test('what still differs then is a difference; far from any write there is no se
 });
 
 test('a key that is written again before the later look is looked at later still', async () => {
-  let reads = 0;
-  const fresh = { script: () => answer((reads += 1) < 3 ? 'before' : 'after') };
+  const reads = { seen: 0 };
+  const fresh = { script: () => answer((reads.seen += 1) < 3 ? 'before' : 'after') };
   const old = { script: () => answer('after') };
   await withCopies({ old, fresh, shadow: '{ noise: 0, lag: 300ms }' }, async (traffic) => {
     const writes = (async () => {
-      while (reads < 2) await traffic.ask(put);
+      while (reads.seen < 2) await traffic.ask(put);
     })();
     await traffic.ask(get(1));
     await writes;
