@@ -35,16 +35,13 @@ export const plantedDifferences: readonly PlantedDifference[] = [
     },
   },
   {
-    name: 'a locale in small letters',
+    name: 'a field that the monolith has not',
     route: 'profile-read',
     place: 'body',
-    path: '$.locale',
+    path: '$.source',
     on: /^\/users\/(\d+)\/profile$/,
     everyId: 3,
-    alter: ({ body }) => {
-      const { locale } = body;
-      if (typeof locale === 'string') body['locale'] = locale.toLowerCase();
-    },
+    alter: ({ body }) => void (body['source'] = 'user-service'),
   },
   {
     name: 'an answer that a cache may keep',

@@ -11,6 +11,8 @@ import { openLeg } from '#proxy/shadow/replay/leg.ts';
 import { logRecording } from '#proxy/shadow/replay/log-recording.ts';
 import type { Recording } from '#proxy/shadow/replay/recorded.types.ts';
 import { replay, type ReplayAnalysis, type ReplayOptions } from '#proxy/shadow/replay/replay.ts';
+import type { ShadowReport } from '#proxy/shadow/report/report.types.ts';
+import type { ShadowStore } from '#proxy/shadow/report/store.types.ts';
 import { codeOf } from '#shared/errors/code.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { configOf, configOption, usageError, type ConfigOption } from './config-option.ts';
@@ -123,7 +125,7 @@ async function run(file: string, { call, options, config, analysis }: Run): Prom
     });
     progress.clear();
     for (const line of replaySummary(counts)) output.error(`banyan: ${line}\n`);
-    const code = printReport(await store.report(), { output, options });
+    const code = printReport(await replayed(store), { output, options });
     if (stop.signal.aborted) return interrupted;
     return code === 0 && counts.compared === 0 ? notEnoughCompared : code;
   } finally {
@@ -134,6 +136,12 @@ async function run(file: string, { call, options, config, analysis }: Run): Prom
 }
 
 const interrupted = 130;
+
+/** What it says of where it is kept means a proxy. */
+async function replayed(store: ShadowStore): Promise<ShadowReport> {
+  const report = await store.report();
+  return { ...report, store: { ...report.store, kind: 'replay' } };
+}
 
 function open(file: string): Recording {
   try {

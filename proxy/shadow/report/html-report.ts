@@ -58,6 +58,7 @@ function overview(routes: readonly RouteReport[]): Markup {
       <thead>
         <tr>
           <th>Route</th>
+          <th>Answered by</th>
           <th>Compared</th>
           <th class="n">Pairs</th>
           <th class="n">Different</th>
@@ -71,6 +72,7 @@ function overview(routes: readonly RouteReport[]): Markup {
           (route, at) =>
             html`<tr>
               <td><a href="#route-${at}">${route.migration} / ${route.route}</a></td>
+              <td>${sideNames(route.primarySide).primary}</td>
               <td>${coverageBar(route)}</td>
               <td class="n">${whole(route.coverage.compared)}</td>
               <td class="n ${tone(route)}">
@@ -139,10 +141,10 @@ function routeSection(route: RouteReport, at: number): Markup {
       </div>
     </dl>
     ${failures.length === 0 ? undefined : html`<p class="warn">The ${names.shadow} failed: ${failures.map(([code, count]) => `${code} ${whole(count)}×`).join(', ')}</p>`}
-    ${latency.primary.count === 0 ? undefined : latencySection(route)}
     <h3>${headingOf(route)}</h3>
     ${findings.map((finding) => findingDetails(finding))}
     ${leftOut === undefined ? undefined : html`<p class="soft">${leftOut}</p>`}
+    ${latency.primary.count === 0 ? undefined : latencySection(route)}
   </section>`;
 }
 

@@ -7,7 +7,7 @@ let real: Served;
 let planted: PlantedService;
 let served: Served;
 
-const person = { createdAt: '2026-01-02T03:04:05.678Z', locale: 'de-DE', name: 'Ada' };
+const person = { createdAt: '2026-01-02T03:04:05.678Z', locale: null, name: 'Ada' };
 
 beforeAll(async () => {
   real = await serve(
@@ -38,7 +38,7 @@ async function ask(path: string, init?: RequestInit): Promise<Response> {
 
 test('each difference shows where it is planted', async () => {
   expect(await (await ask('/users/12')).json()).toEqual({ ...person, createdAt: '2026-01-02T03:04:05.000Z' });
-  expect(await (await ask('/users/6/profile')).json()).toEqual({ ...person, locale: 'de-de' });
+  expect(await (await ask('/users/6/profile')).json()).toEqual({ ...person, source: 'user-service' });
   expect((await ask('/users/6/preferences')).headers.get('cache-control')).toBe('private, max-age=60');
 });
 
