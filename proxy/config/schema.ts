@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { data } from './data.ts';
 import {
   bearerSecret,
   cidr,
@@ -86,6 +87,7 @@ const migration = z.strictObject({
       'Boolean flag; true takes all reads to the monolith while it still has the data (up to `rampdown`).',
     ),
   routes: z.array(route).min(1, 'must list at least one route'),
+  data: data.optional(),
 });
 
 const certificate = z
