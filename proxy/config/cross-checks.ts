@@ -1,3 +1,4 @@
+import { dataChecks } from './data-checks.ts';
 import { routeShape } from './route-shape.ts';
 import type { Config } from './schema.ts';
 
@@ -15,6 +16,7 @@ export function crossChecks(config: Config): ConfigProblem[] {
     ...listenerChecks(config),
     ...Object.keys(config.migrations).flatMap((name) => migrationChecks(config, name)),
     ...routeClashes(config),
+    ...dataChecks(config),
   ];
 }
 
