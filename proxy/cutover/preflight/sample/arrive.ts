@@ -86,20 +86,21 @@ function arriveSql({
     order by banyan_place`;
 }
 
-/** Whether the database holds two texts of one type for the same value, e.g. 1.5 and 1.50. */
-export async function sameValue(
+/** How a text that comes back is stored: as it was, as another text of an equal value, or as another value. */
+export async function storedAs(
   client: Client,
-  { type, one, other }: { readonly type: string; readonly one: Text; readonly other: Text },
-): Promise<boolean> {
-  if (one === undefined || other === undefined) return one === other;
+  { type, was, back }: { readonly type: string; readonly was: Text; readonly back: Text },
+): Promise<'same' | 'equal' | 'other'> {
+  if (was === undefined || back === undefined) return was === back ? 'same' : 'other';
   try {
-    const { rows } = await client.query<{ same: string }>(
-      `select ($1::text::${type} is not distinct from $2::text::${type})::text as same`,
-      [one, other],
+    const { rows } = await client.query<{ stored: string; equal: string }>(
+      `select $2::text::${type}::text as stored, ($1::text::${type} = $2::text::${type})::text as equal`,
+      [was, back],
     );
-    return rows[0]?.same === 'true';
+    if (rows[0]?.stored === was) return 'same';
+    return rows[0]?.equal === 'true' ? 'equal' : 'other';
   } catch {
-    // A type without equality, such as json: the texts differ, and that is all there is to say.
-    return false;
+    // A text that the type refuses, or a type without equality, such as json.
+    return 'other';
   }
 }

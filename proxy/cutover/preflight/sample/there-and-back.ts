@@ -7,7 +7,7 @@ import type { DatasetPlan } from '../../plan.types.ts';
 import { foundTables, placeOfTable } from '../found-tables.ts';
 import type { PreflightFacts } from '../facts.types.ts';
 import type { Remark, RemarkCode } from '../remark.types.ts';
-import { arriveRows, sameValue, type ArrivedRow } from './arrive.ts';
+import { arriveRows, storedAs, type ArrivedRow } from './arrive.ts';
 import { sampleRows, type SampledRow, type Text } from './read.ts';
 
 export interface ThereAndBack {
@@ -158,7 +158,9 @@ async function oneRow(
     const was = row.own[column];
     if (back === was) continue;
     const type = table.columns.find(({ name }) => name === column)?.type ?? 'text';
-    const isSame = await sameValue(trial.clients.here, { type, one: was, other: back });
+    const stored = await storedAs(trial.clients.here, { type, was, back });
+    if (stored === 'same') continue;
+    const isSame = stored === 'equal';
     say(isSame ? 'mapping-changes-text' : 'mapping-not-invertible', {
       severity: isSame ? 'warning' : 'error',
       place: placeOfTable(table, column),
