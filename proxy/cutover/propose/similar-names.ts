@@ -4,8 +4,12 @@ export function nameLikeness(one: string, other: string): number {
   const words = [wordsOf(one), wordsOf(other)] as const;
   const common = words[0].filter((word) => words[1].includes(word)).length;
   const byWords = (2 * common) / (words[0].length + words[1].length);
-  return Math.max(byWords * 0.95, byLetters(one.toLowerCase(), other.toLowerCase()) * 0.8);
+  const letters = byLetters(one.toLowerCase(), other.toLowerCase());
+  return Math.max(byWords * 0.95, letters < chance ? 0 : letters * 0.8);
 }
+
+/** Two words of a language have about so many pairs of letters in common by chance. */
+const chance = 0.35;
 
 function wordsOf(name: string): string[] {
   return name

@@ -21,7 +21,7 @@ export interface MatchedTables {
 const guessedLikeness = 0.28;
 
 /** Below it two tables are taken for strangers; below `sureLikeness` the guess is marked. */
-const leastLikeness = 0.36;
+const leastLikeness = 0.3;
 export const sureLikeness = 0.65;
 
 /** For every table of the service, which holds little besides the domain, the most alike of the monolith. */
