@@ -46,3 +46,7 @@ create function banyan.reached(of_group text, wanted pg_snapshot) returns boolea
         where xid < pg_snapshot_xmax(wanted) and pg_visible_in_snapshot(xid, wanted))
     from banyan.positions p where p.group_name = of_group), false)
 $$;
+
+grant select, insert, update, delete on banyan.positions, banyan.applied, banyan.parked, banyan.markers,
+  banyan.retention_marks to :"applier";
+grant update (drained) on banyan.buckets to :"applier";

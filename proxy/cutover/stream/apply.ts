@@ -39,7 +39,8 @@ async function applyInHalves(
   for (const order of orders) {
     const refused = await tryInSavepoint(client, async () => {
       applied = await applySets(client, target, setsOf(target, last, order));
-      if (target.deferrable) await client.query('set constraints all immediate; set constraints all deferred');
+      if (target.deferrable)
+        await client.query('set constraints all immediate; set constraints all deferred');
     });
     if (refused === undefined) return { applied, parked: 0 };
     const [only] = changes;

@@ -10,7 +10,8 @@ export const streamFailures = {
   'source-went-back':
     'The side that is followed knows less than was read from it already (restored, or a standby took over): backfill again.',
   superseded: 'Another process carries this group.',
-  'over-limit': 'The outbox is over its limit. The copy is stopped; the apps go on. Stop capturing, then begin anew.',
+  'over-limit':
+    'The outbox is over its limit. The copy is stopped; the apps go on. Stop capturing, then begin anew.',
 } as const;
 
 export type StreamFailureCode = keyof typeof streamFailures;

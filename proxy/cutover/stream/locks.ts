@@ -35,4 +35,3 @@ export async function takeTheLead(client: ClientBase, groupId: number): Promise<
   ]);
   return rows[0]?.leads ?? false;
 }
-

@@ -66,5 +66,7 @@ async function parkedKey(
       key = rows[0]?.key ?? key;
     });
   }
-  return Buffer.byteLength(key) <= longestKey ? key : `long:${createHash('sha256').update(key).digest('hex')}`;
+  return Buffer.byteLength(key) <= longestKey
+    ? key
+    : `long:${createHash('sha256').update(key).digest('hex')}`;
 }

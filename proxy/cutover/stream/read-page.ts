@@ -62,7 +62,9 @@ export async function readHead(options: {
     rowMode: 'array',
   });
   const first = rows[0];
-  const mapped = rows.flatMap(([_snapshot, ...row]) => (row[0] === null ? [] : [row as unknown as MappedRow]));
+  const mapped = rows.flatMap(([_snapshot, ...row]) =>
+    row[0] === null ? [] : [row as unknown as MappedRow],
+  );
   const found = mapped.length === 0 ? 0 : Number(first?.[9]);
   return {
     contents: contentsOf(source, mapped),

@@ -128,7 +128,10 @@ async function columnsOf(options: {
   return mappingFrom(dataset, from).map(({ column }, index) => {
     const row = known.get(column);
     if (row === undefined)
-      throw streamFailure('target-refuses', `${dataset.name} has no column ${column} on the ${otherSide(from)}`);
+      throw streamFailure(
+        'target-refuses',
+        `${dataset.name} has no column ${column} on the ${otherSide(from)}`,
+      );
     const value = `(a[${index + 1}])`;
     return {
       name: column,
