@@ -89,14 +89,11 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
     return all.every((one) => one === 'reached') ? 'reached' : 'degraded';
   };
 
-  let ended: Promise<void> | undefined;
   const end = async (): Promise<void> => {
-    stopping.abort();
     await Promise.all(following.map((one) => one.ended));
     await Promise.all([source.end(), target.end()]);
   };
-  const stop = async (): Promise<void> => (ended ??= end());
-  signal.addEventListener('abort', () => void stop(), { once: true });
+  const ended = end();
   await Promise.resolve();
 
   return {
@@ -110,6 +107,9 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
           throw new Error('the stream has ended');
       }
     },
-    stop,
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
   };
 }
