@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { name } from './values.ts';
+import { count, duration, name, size } from './values.ts';
 
 // `migrations.*.data`: the data behind a domain, as the cutover engine sees it on both sides.
 
@@ -95,5 +95,24 @@ export const data = z
     monolith: database,
     service: database,
     groups: z.record(name, group),
+    limits: z
+      .strictObject({
+        outboxSize: size
+          .default(8 * 2 ** 30)
+          .describe(
+            'Captured changes that wait; over it the copy is stopped, never the applications’ writes. Default 8GiB.',
+          ),
+        outboxAge: duration
+          .default(24 * 3_600_000)
+          .describe('Of the oldest change that waits; over it the copy is stopped as well. Default 24h.'),
+        verifyWithin: duration
+          .default(24 * 3_600_000)
+          .describe('Every row is compared once within it, all the time. Default 24h.'),
+        workers: count(1, 16)
+          .default(2)
+          .describe('Connections that copy or compare at once, on each side. Default 2.'),
+      })
+      .prefault({})
+      .describe('How much the copy may take.'),
   })
   .describe('The databases of the domain. Without it Banyan routes and compares, and moves no data.');

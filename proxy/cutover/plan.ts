@@ -11,7 +11,7 @@ export function cutoverPlans(config: Config): CutoverPlan[] {
   });
 }
 
-export function cutoverPlan(migration: string, data: Data): CutoverPlan {
+export function cutoverPlan(migration: string, data: Omit<Data, 'limits'>): CutoverPlan {
   const databaseOf = ({ url, installUrl }: Data[Side]) => ({ url, installUrl });
   return {
     migration,
