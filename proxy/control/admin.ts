@@ -5,6 +5,7 @@ import { problem, problemBody, type Problem } from '#shared/errors/problem.ts';
 import type { CertificateFiles } from '#shared/http/certificate.ts';
 import { serve, type Served } from '#shared/http/serve.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
+import type { MoverStatus } from './mover/mover-status.ts';
 import type { Status } from './status.ts';
 
 export interface AdminOptions {
@@ -16,6 +17,8 @@ export interface AdminOptions {
   readonly notReady: () => string | undefined;
   /** What `/status` shows; `undefined` while there is nothing to show. */
   readonly status: () => Promise<Status | undefined>;
+  /** What `/cutover/status` shows; `undefined` where there is no mover. */
+  readonly cutover?: () => readonly MoverStatus[] | undefined;
   /** Makes it speak HTTPS. */
   readonly tls?: CertificateFiles | undefined;
   readonly log: Logger;
@@ -52,9 +55,18 @@ const pages: Readonly<Record<string, Page>> = {
         : { status: 200, body: shown };
     },
   },
+  '/cutover/status': {
+    open: false,
+    answer({ cutover }) {
+      const copies = cutover?.();
+      return copies === undefined
+        ? problemAnswer(problem(404, 'no-mover', 'No migration has data here, or the mover runs elsewhere.'))
+        : { status: 200, body: { copies } };
+    },
+  },
 };
 
-/** The admin listener: `/healthz`, `/readyz`, `/status`. Reading only; it changes nothing. */
+/** The admin listener: `/healthz`, `/readyz`, `/status`, `/cutover/status`. Reading only; it changes nothing. */
 export function serveAdmin(options: AdminOptions): Promise<Served> {
   const { host, port, tls, log } = options;
   const listener: RequestListener = (request, response) => {

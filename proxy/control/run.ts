@@ -1,6 +1,8 @@
 import type { Config } from '#proxy/config/schema.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { serveAdmin } from './admin.ts';
+import { startMoverChild } from './mover/mover-child.ts';
+import { hasData } from './mover/mover-role.ts';
 import { startWorkers, type Workers } from './workers.ts';
 
 export interface Running {
@@ -20,28 +22,36 @@ export interface RunOptions {
 const stopGraceMs = 5_000;
 
 /**
- * `banyan run`: the workers of the proxy role, and one admin port for all of them.
+ * `banyan run`: the workers of the proxy role, and one admin port for all of them; the mover where a migration has data.
  * @throws an Error whose message says what to do when the admin port or the first worker cannot be opened
  */
 export async function run(config: Config, options: RunOptions): Promise<Running> {
   const { log } = options;
   const stopWithinMs = config.drain.notReadyFor + config.drain.within + stopGraceMs;
   const state: { workers?: Workers; draining: boolean } = { draining: false };
+  const mover = hasData(config) ? startMoverChild({ arguments: options.arguments, log }) : undefined;
   const admin = await serveAdmin({
     ...config.admin,
     log,
     notReady: () =>
       state.draining ? 'draining' : state.workers?.listen() === undefined ? 'starting' : undefined,
-    status: async () => state.workers?.status(),
+    cutover: () => mover?.status(),
+    status: async () => {
+      const status = await state.workers?.status();
+      return status && { ...status, cutover: mover?.status() };
+    },
+  }).catch(async (error: unknown) => {
+    await mover?.stop(0);
+    throw error;
   });
   const workers = startWorkers({ config, log, arguments: options.arguments, stopWithinMs });
   state.workers = workers;
   const { ended, ready } = workers;
-  void ended.then(() => admin.close(1_000));
+  void ended.then(() => Promise.all([admin.close(1_000), mover?.stop(stopGraceMs)]));
   try {
     await ready;
   } catch (error) {
-    await workers.stop(0);
+    await Promise.all([workers.stop(0), mover?.stop(0)]);
     throw error;
   }
   log.info({ ...workers.listen(), adminPort: admin.port }, 'banyan is ready');
@@ -52,7 +62,7 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
     stop: () =>
       (stopped ??= (async () => {
         state.draining = true;
-        await workers.stop(stopWithinMs);
+        await Promise.all([workers.stop(stopWithinMs), mover?.stop(stopGraceMs)]);
         await admin.close(1_000);
       })()),
   };

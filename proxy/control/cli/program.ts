@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { checkCommand } from './check.ts';
+import { cutoverCommand } from './cutover/cutover.ts';
 import { explainCommand } from './explain.ts';
 import { flagsCommand } from './flags.ts';
 import { forceTokenCommand } from './force-token.ts';
 import { exitCodes, terminal, type Output } from './output.ts';
+import { moverCommand } from './mover.ts';
 import { proxyCommand } from './proxy.ts';
 import { runCommandOf } from './run.ts';
 import { schemaCommand } from './schema.ts';
@@ -41,6 +43,8 @@ function program(call: Call): Command {
   for (const command of [
     runCommandOf,
     proxyCommand,
+    moverCommand,
+    cutoverCommand,
     checkCommand,
     explainCommand,
     flagsCommand,
