@@ -14,7 +14,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'proxy/http': ['shared'],
   'proxy/config': ['shared'],
   'proxy/route': ['proxy/config', 'proxy/http', 'flags', 'shared'],
-  'proxy/control': ['proxy/route', 'proxy/config', 'proxy/http', 'flags', 'shared'],
+  'proxy/cutover': ['proxy/config', 'flags', 'shared'],
+  'proxy/control': ['proxy/cutover', 'proxy/route', 'proxy/config', 'proxy/http', 'flags', 'shared'],
   proxy: ['proxy/control'],
   monolith: ['shared'],
   'user-service': ['shared'],
@@ -78,6 +79,9 @@ const otherMeanings: readonly RegExp[] = [
   // A sequence.
   /\bin (the |its |their )?order\b/gi,
   /\bthe order (of|in)\b/gi,
+  // SQL's clause, and PostgreSQL's role that may connect.
+  /\b(within group \()?order by\b/gi,
+  /\blogins?\b/gi,
 ];
 
 test('nothing under proxy/ or flags/ knows the sample’s domain', () => {

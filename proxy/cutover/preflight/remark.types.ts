@@ -39,7 +39,7 @@ export type RemarkCode =
   | 'partition-key-changes'
   | 'unique-across-buckets'
   | 'unique-deferrable'
-  | 'foreign-key-order'
+  | 'foreign-key-sequence'
   | 'foreign-key-across-groups'
   | 'foreign-key-to-outside'
   | 'foreign-key-from-outside'

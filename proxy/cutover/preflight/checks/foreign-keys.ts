@@ -13,7 +13,7 @@ interface Reference {
   readonly parent: DatasetPlan | undefined;
 }
 
-/** Foreign keys: within a group they fix the order; across groups and to tables that stay they say what must hold. */
+/** Foreign keys: within a group they fix what comes first; across groups and to tables that stay they say what must hold. */
 export const foreignKeyChecks: Check = (facts) =>
   references(facts).flatMap((reference) => {
     const { child, parent } = reference;
@@ -44,7 +44,7 @@ function withinGroup({ side, key, child, parent }: Reference, { datasets }: Pref
     {
       side,
       place: from(key),
-      code: 'foreign-key-order',
+      code: 'foreign-key-sequence',
       severity: 'error',
       message: `dataset ${child.name} refers to ${parent.name} and stands before it; rows would come before what they refer to`,
       remedy: `List ${parent.name} before ${child.name} in group ${child.group}.`,

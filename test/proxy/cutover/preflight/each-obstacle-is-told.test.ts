@@ -223,7 +223,7 @@ test('children before their parents', async () => {
     groups: pair.plan.groups.map((group) => ({ ...group, datasets: group.datasets.toReversed() })),
   };
   const remarks = await remarksOf(plan);
-  expect(remarks.map(({ code }) => code)).toEqual(['foreign-key-order', 'foreign-key-order']);
+  expect(remarks.map(({ code }) => code)).toEqual(['foreign-key-sequence', 'foreign-key-sequence']);
 });
 
 test('a transaction that has been open for long, and who holds it', async () => {
