@@ -1,9 +1,10 @@
 import type { LDClient, LDContext, LDEvaluationDetail } from '@launchdarkly/node-server-sdk';
 import { messageOf } from '#shared/errors/message.ts';
-import { wrongRollouts, type FlagLookup } from './context-kinds.ts';
+import { wrongRollouts } from './context-kinds.ts';
 import { flagKinds, type FlagDefinition, type FlagKindRule, type FlagValue } from './definitions.ts';
 import type { FlagError, FlagErrors } from './flag-errors.ts';
 import type { FlagStore } from './flag-store.ts';
+import type { FlagLookup } from './reachable.ts';
 import { createStandIns, type Fault, type StandIns } from './stand-in.ts';
 
 /** One flag that is asked for, and whether it may be. */

@@ -1,47 +1,5 @@
 import type { Path } from './problems.ts';
-
-/**
- * Flag data as far as rollouts are concerned. Everything may be missing: data from LaunchDarkly's service is not
- * validated, and a check must not fall over what it looks for.
- */
-export interface RolloutHolder {
-  readonly prerequisites?: readonly { readonly key?: string }[] | null | undefined;
-  readonly fallthrough?: { readonly rollout?: RolloutShape | null | undefined } | null | undefined;
-  readonly rules?: readonly RuleShape[] | null | undefined;
-}
-
-interface RolloutShape {
-  readonly kind?: string | null | undefined;
-  readonly contextKind?: string | null | undefined;
-  readonly bucketBy?: string | null | undefined;
-}
-
-interface RuleShape {
-  readonly clauses?: readonly ClauseShape[] | null | undefined;
-  readonly rollout?: RolloutShape | null | undefined;
-}
-
-interface ClauseShape {
-  readonly op?: string | undefined;
-  readonly values?: readonly unknown[] | undefined;
-}
-
-export interface SegmentShape {
-  readonly rules?:
-    | readonly {
-        readonly clauses?: readonly ClauseShape[] | null | undefined;
-        readonly weight?: number | null | undefined;
-        readonly bucketBy?: string | null | undefined;
-        readonly rolloutContextKind?: string | null | undefined;
-      }[]
-    | null
-    | undefined;
-}
-
-export interface FlagLookup {
-  readonly flag: (key: string) => RolloutHolder | undefined;
-  readonly segment: (key: string) => SegmentShape | undefined;
-}
+import { reachable, type FlagLookup, type RolloutShape } from './reachable.ts';
 
 export interface WrongRollout {
   readonly path: Path;
@@ -56,50 +14,12 @@ export interface WrongRollout {
  */
 export function wrongRollouts(data: FlagLookup, flagKey: string, contextKind: string): WrongRollout[] {
   const found: WrongRollout[] = [];
-  const seen = new Set<string>();
-
-  const visitFlag = (key: string): void => {
-    const at = ['flags', key];
-    const flag = seen.has(`flag ${key}`) ? undefined : data.flag(key);
-    if (flag === undefined) return;
-    seen.add(`flag ${key}`);
-    visitRollout(flag.fallthrough?.rollout, [...at, 'fallthrough', 'rollout']);
-    for (const [index, rule] of (flag.rules ?? []).entries()) {
-      visitRollout(rule.rollout, [...at, 'rules', index, 'rollout']);
-      visitClauses(rule.clauses);
-    }
-    for (const { key } of flag.prerequisites ?? []) if (key !== undefined) visitFlag(key);
-  };
 
   const visitRollout = (rollout: RolloutShape | null | undefined, at: Path): void => {
     if (rollout === undefined || rollout === null) return;
     // An experiment is always hashed by the key, whatever bucketBy says.
     const bucketBy = rollout.kind === 'experiment' ? undefined : rollout.bucketBy;
     judge({ kind: rollout.contextKind, kindField: 'contextKind', bucketBy, at });
-  };
-
-  const visitClauses = (clauses: readonly ClauseShape[] | null | undefined): void => {
-    for (const { op, values } of clauses ?? []) {
-      if (op === 'segmentMatch') for (const segment of values ?? []) visitSegment(String(segment));
-    }
-  };
-
-  const visitSegment = (key: string): void => {
-    const segment = seen.has(`segment ${key}`) ? undefined : data.segment(key);
-    if (segment === undefined) return;
-    seen.add(`segment ${key}`);
-    for (const [index, rule] of (segment.rules ?? []).entries()) {
-      if (typeof rule.weight === 'number') {
-        const at = ['segments', key, 'rules', index];
-        judge({
-          kind: rule.rolloutContextKind,
-          kindField: 'rolloutContextKind',
-          bucketBy: rule.bucketBy,
-          at,
-        });
-      }
-      visitClauses(rule.clauses);
-    }
   };
 
   const judge = (rollout: {
@@ -130,6 +50,23 @@ export function wrongRollouts(data: FlagLookup, flagKey: string, contextKind: st
     }
   };
 
-  visitFlag(flagKey);
+  for (const passed of reachable(data, flagKey)) {
+    if (passed.kind === 'flag') {
+      const { key, flag } = passed;
+      visitRollout(flag.fallthrough?.rollout, ['flags', key, 'fallthrough', 'rollout']);
+      for (const [index, rule] of (flag.rules ?? []).entries())
+        visitRollout(rule.rollout, ['flags', key, 'rules', index, 'rollout']);
+      continue;
+    }
+    for (const [index, rule] of (passed.segment.rules ?? []).entries()) {
+      if (typeof rule.weight !== 'number') continue;
+      judge({
+        kind: rule.rolloutContextKind,
+        kindField: 'rolloutContextKind',
+        bucketBy: rule.bucketBy,
+        at: ['segments', passed.key, 'rules', index],
+      });
+    }
+  }
   return found;
 }

@@ -9,6 +9,7 @@ import {
   routingKeyKind,
   type FlagDefinition,
 } from './definitions.ts';
+import { percentOf, plainValue } from './share.ts';
 import { isStage, stages, type Stage } from './stages.ts';
 
 /** What an edit did, for the audit log. `from` is `undefined` where the file said nothing so simple. */
@@ -68,7 +69,7 @@ export function withShare(text: string, flagKey: string, percent: number): FlagE
     },
     flag(flag) {
       const sides = sidesOf(flag, flagKey);
-      const from = shareOf(flag, sides);
+      const from = percentOf(flag);
       const old = flag.fallthrough.rollout ?? { variations: [] };
       const parts = [...old.variations];
       for (const side of [sides.true, sides.false]) {
@@ -200,18 +201,4 @@ function sidesOf(flag: Flag, flagKey: string): Sides {
   throw new Error(
     `flag "${flagKey}" must have the variations true and false, and has: ${flag.variations.join(', ')}`,
   );
-}
-
-/** Percent of the keys that get true, targets and rules apart. */
-function shareOf(flag: Flag, sides: Sides): number {
-  const { rollout } = flag.fallthrough;
-  if (!flag.on || !rollout) return plainValue(flag) === true ? 100 : 0;
-  const part = rollout.variations.filter(({ variation }) => variation === sides.true);
-  return part.reduce((sum, { weight }) => sum + weight, 0) / 1_000;
-}
-
-/** What everyone gets, targets and rules apart; `undefined` where it depends on the key. */
-function plainValue(flag: Flag): unknown {
-  const variation = flag.on ? flag.fallthrough.variation : flag.offVariation;
-  return typeof variation === 'number' ? flag.variations[variation] : undefined;
 }

@@ -1,6 +1,7 @@
 import { flagKinds, type FlagDefinition } from './definitions.ts';
 import { wrongRollouts } from './context-kinds.ts';
 import type { FlagData, SegmentData } from './flag-file-schema.ts';
+import { matchesNobody } from './matches-nobody.ts';
 import { flagProblem, type FlagProblem, type Path } from './problems.ts';
 
 /** The items of a flag file that are sound in themselves, and the names of all there are. */
@@ -148,7 +149,7 @@ function wantedChecks(items: FlagItems, wanted: readonly FlagDefinition[]): Flag
   };
   // Routes may share a flag; it is told once.
   const distinct = new Map(wanted.map((definition) => [`${definition.kind} ${definition.key}`, definition]));
-  return [...distinct.values()].flatMap(({ kind, key }) => {
+  const problems = [...distinct.values()].flatMap(({ kind, key }) => {
     const { name, accepts, values, contextKind } = flagKinds[kind];
     if (!items.flagKeys.has(key)) {
       return [
@@ -160,9 +161,12 @@ function wantedChecks(items: FlagItems, wanted: readonly FlagDefinition[]): Flag
       const path = items.shorthand.has(key) ? ['flagValues', key] : ['flags', key, 'variations', index];
       return [flagProblem(path, value, `must be ${values}: the configuration names the flag as ${name}`)];
     });
-    const rollouts = wrongRollouts(lookup, key, contextKind);
-    return [...wrongValues, ...rollouts.map(({ path, value, message }) => flagProblem(path, value, message))];
+    const wrong = [...wrongRollouts(lookup, key, contextKind), ...matchesNobody(lookup, key, contextKind)];
+    return [...wrongValues, ...wrong.map(({ path, value, message }) => flagProblem(path, value, message))];
   });
+  // Flags may pass through the same prerequisites and segments.
+  const told = new Map(problems.map((problem) => [`${problem.path} ${problem.message}`, problem]));
+  return [...told.values()];
 }
 
 function sameKey(at: Path, key: string, told: string | undefined): FlagProblem[] {

@@ -47,8 +47,8 @@ export interface MonolithOptions {
   readonly maxConnections?: number;
   /** The clock, for tests. */
   readonly now?: () => Date;
-  /** Lighter hashing, for tests and seed data alone. */
-  readonly passwordCost?: PasswordCost;
+  /** See `passwordCosts`. Default full. */
+  readonly passwordCost?: PasswordCost | undefined;
 }
 
 export interface Monolith {
@@ -103,7 +103,7 @@ export function createMonolith(options: MonolithOptions): Monolith {
       checkCaller: local,
       introspectionKey,
       log,
-      ...(options.passwordCost === undefined ? {} : { passwordCost: options.passwordCost }),
+      passwordCost: options.passwordCost,
     }),
     inventoryRoutes({ models: inventory, checkCaller, reclaim: orders.reclaim, now }),
     orderRoutes({ context: orders, payments: createPayments(payments), checkCaller }),

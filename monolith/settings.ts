@@ -1,3 +1,4 @@
+import { passwordCosts, type PasswordCost } from '#shared/credentials/password.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import { introspectionKeyError } from './auth-delegation/introspection-key.ts';
 import { parseAuthDelegation, type AuthDelegationSetting } from './auth-delegation/setting.ts';
@@ -11,6 +12,7 @@ export interface Settings {
   readonly introspectionKey: string;
   readonly authDelegation: AuthDelegationSetting;
   readonly logLevel: string;
+  readonly passwordCost: PasswordCost;
 }
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -26,6 +28,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const port = given('PORT') ?? '';
   const introspectionKey = given('INTROSPECTION_KEY') ?? '';
   const logLevel = given('LOG_LEVEL') ?? 'info';
+  const cost = given('PASSWORD_COST') ?? 'full';
+  const passwordCost = cost === 'full' || cost === 'light' ? passwordCosts[cost] : undefined;
 
   if (!isDatabaseUrl(databaseUrl)) {
     errors.push(
@@ -38,9 +42,12 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const keyError = introspectionKeyError(introspectionKey);
   if (keyError !== undefined) errors.push(keyError);
   if (!logLevels.includes(logLevel)) errors.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}`);
+  if (passwordCost === undefined)
+    errors.push('PASSWORD_COST must be full, or light for sample data and tests alone');
   const authDelegation = readAuthDelegation(given('AUTH_DELEGATION'), errors);
 
-  if (errors.length > 0 || authDelegation === undefined) throw settingsError(errors);
+  if (errors.length > 0 || authDelegation === undefined || passwordCost === undefined)
+    throw settingsError(errors);
   return {
     databaseUrl,
     host: given('HOST') ?? '127.0.0.1',
@@ -48,6 +55,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     introspectionKey,
     authDelegation,
     logLevel,
+    passwordCost,
   };
 }
 

@@ -24,12 +24,13 @@ const schemaFolder = fileURLToPath(new URL('schema', import.meta.url));
 export async function startMonolith(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RunningMonolith> {
-  const { databaseUrl, host, port, introspectionKey, authDelegation, logLevel } = readSettings(env);
+  const { databaseUrl, host, port, introspectionKey, authDelegation, logLevel, passwordCost } =
+    readSettings(env);
   const log = createLog({ name: 'monolith', level: logLevel });
   const migrated = await migrate({ url: databaseUrl, folder: schemaFolder }).catch((cause: unknown) => {
     throw databaseError(databaseUrl, cause);
   });
-  const monolith = createMonolith({ databaseUrl, introspectionKey, authDelegation, log });
+  const monolith = createMonolith({ databaseUrl, introspectionKey, authDelegation, log, passwordCost });
   const served = await serve(monolith.listener, { host, port, name: 'the monolith' }).catch(
     async (error: unknown) => {
       await monolith.close();

@@ -1,19 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { EmbeddedPostgres } from '#shared/postgres/embedded.ts';
 import type { Closers } from './closers.ts';
-import { defaultDataFolder, openDataFolder, type DataFolder } from './data-folder.ts';
+import { dataPlaces, openDataFolder, type DataFolder } from './data-folder.ts';
 import { previousServerEnds, startDatabaseServer } from './database-server.ts';
 import { checkSeeded, prepareDatabases } from './databases.ts';
 import { checkDiskRoom } from './disk-room.ts';
 import type { SampleEvent } from './events.ts';
 import type { Places } from './live-model.ts';
+import { initialFlags, loopbackUrl, readMigration, type Migration } from './migration.ts';
 import type { SampleOptions } from './options.ts';
 import { planParts, type Parts } from './parts.ts';
 import { choosePorts, usablePort } from './ports.ts';
 import { startProcess, type RunningProcess } from './processes.ts';
 import { populationAt, type Population } from './seed/population.ts';
+import { writing } from './writing.ts';
 
 export interface BringUpOptions {
   readonly options: SampleOptions;
@@ -24,7 +25,7 @@ export interface BringUpOptions {
 
 /** Everything that runs but the traffic. */
 export interface Sample {
-  readonly parts: Parts;
+  readonly migration: Migration;
   readonly places: Places;
   readonly population: Population;
   readonly introspectionKey: string;
@@ -32,7 +33,6 @@ export interface Sample {
   readonly server: EmbeddedPostgres;
 }
 
-const initialFlags = fileURLToPath(new URL('flags.json', import.meta.url));
 const processStopMs = 15_000;
 // Longer than the proxy's own drain (30 s) with the grace of `banyan run`.
 const proxyStopMs = 40_000;
@@ -48,16 +48,21 @@ export async function bringUp(options: BringUpOptions): Promise<Sample> {
   const [proxyPort, admin] = [await usablePort(port, '--port'), await usablePort(adminPort, '--admin-port')];
   if (proxyPort === admin) throw new Error(`--port and --admin-port are both ${admin}: choose two`);
 
-  const folder = openDataFolder(data ?? defaultDataFolder());
+  const [databasePort = 0, monolith = 0, service = 0] = await choosePorts(3);
+  const ports = { proxy: proxyPort, admin, monolith, service };
+  const at = dataPlaces(data);
+  // First, so that what is wrong with it is told before anything is made or started.
+  const migration = readMigration({ ports, flagFile: at.flagFile, env: process.env });
+
+  const folder = await openDataFolder(at);
   closers.add('', () => folder.release());
   await previousServerEnds(folder.postgres);
   if (fresh) folder.forget();
   checkSeeded(folder, { scale, seed });
   if (folder.seeded() === undefined) checkDiskRoom(folder.path, scale);
   const population = populationAt(scale);
-  copyFileSync(initialFlags, folder.flagFile);
+  writing(folder.flagFile, () => copyFileSync(initialFlags, folder.flagFile));
 
-  const [databasePort = 0, monolith = 0, service = 0] = await choosePorts(3);
   const server = await startServer(options, { folder, port: databasePort });
   const databases = await prepareDatabases({
     server,
@@ -73,21 +78,16 @@ export async function bringUp(options: BringUpOptions): Promise<Sample> {
   signal.throwIfAborted();
 
   const introspectionKey = randomBytes(32).toString('hex');
-  const parts = planParts({
-    ...databases,
-    introspectionKey,
-    flagFile: folder.flagFile,
-    ports: { proxy: proxyPort, admin, monolith, service },
-  });
+  const parts = planParts({ databases, ports, migration, introspectionKey });
   const places = {
-    proxyUrl: parts.proxyUrl,
-    adminUrl: parts.adminUrl,
+    proxyUrl: loopbackUrl(ports.proxy),
+    adminUrl: loopbackUrl(ports.admin),
     dataFolder: folder.path,
     flagFile: folder.flagFile,
   };
   const processes = await startAll(options, { parts, logs: folder.logs });
   tell({ event: 'ready', places });
-  return { parts, places, population, introspectionKey, processes, server };
+  return { migration, places, population, introspectionKey, processes, server };
 }
 
 async function startServer(

@@ -12,13 +12,20 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { codeOf } from '#shared/errors/code.ts';
 import { isPassable, runAs } from '#shared/postgres/binaries.ts';
+import { isOfLock, takeFolder } from './folder-lock.ts';
+import { writing } from './writing.ts';
 
-export interface DataFolder {
+/** What lies where; absolute paths. */
+export interface DataPlaces {
   readonly path: string;
   readonly postgres: string;
   readonly logs: string;
   readonly flagFile: string;
+}
+
+export interface DataFolder extends DataPlaces {
   /** What an earlier run has seeded here, completely. */
   seeded(): Seeded | undefined;
   markSeeded(seeded: Seeded): void;
@@ -37,21 +44,31 @@ export interface Seeded {
 
 /** The one file that says that a folder is ours; without it nothing in a folder is touched. */
 const markName = 'banyan-sample.json';
-const lockName = 'running.lock';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Without `--data`: `.data` in the repository, or below the temporary folder where PostgreSQL's user can't get there. */
-export function defaultDataFolder(): string {
+function defaultDataFolder(): string {
   const inRepository = join(root, '.data');
   return runAs() === undefined || isPassable(inRepository) ? inRepository : join(tmpdir(), 'banyan-data');
 }
 
+/** @param given the folder of `--data`, or none for the default one */
+export function dataPlaces(given: string | undefined): DataPlaces {
+  const path = resolve(given ?? defaultDataFolder());
+  return {
+    path,
+    postgres: join(path, 'postgres'),
+    logs: join(path, 'logs'),
+    flagFile: join(path, 'flags.json'),
+  };
+}
+
 /**
  * Makes or takes the folder, for one run at a time.
- * @throws an Error that says what to do: another run has it, it is not ours, PostgreSQL's user can't get there
+ * @throws an Error that says what to do: another run has it, it is not ours, we or PostgreSQL's user can't get there
  */
-export function openDataFolder(given: string): DataFolder {
-  const path = resolve(given);
+export async function openDataFolder(places: DataPlaces): Promise<DataFolder> {
+  const { path, logs } = places;
   refuseFile(path);
   refuseForeign(path);
   if (runAs() !== undefined && !isPassable(dirname(path))) {
@@ -60,29 +77,32 @@ export function openDataFolder(given: string): DataFolder {
     );
   }
   makeFolder(path);
-  // For that user to pass through, whatever the umask.
-  if (runAs() !== undefined) chmodSync(path, 0o755);
-  takeLock(path);
+  const release = await takeFolder(path);
   const mark = join(path, markName);
   const begin = (): void => {
     if (!existsSync(mark)) writeMark(mark, {});
-    mkdirSync(join(path, 'logs'), { recursive: true });
+    writing(logs, () => mkdirSync(logs, { recursive: true }));
   };
-  begin();
+  try {
+    // For that user to pass through, whatever the umask.
+    if (runAs() !== undefined) writing(path, () => chmodSync(path, 0o755));
+    begin();
+  } catch (error) {
+    release();
+    throw error;
+  }
   return {
-    path,
-    postgres: join(path, 'postgres'),
-    logs: join(path, 'logs'),
-    flagFile: join(path, 'flags.json'),
+    ...places,
     seeded: () => readMark(mark).seeded,
     markSeeded: (seeded) => writeMark(mark, { seeded }),
     forget() {
       for (const name of readdirSync(path)) {
-        if (name !== lockName) rmSync(join(path, name), { recursive: true, force: true });
+        if (!isOfLock(name))
+          writing(join(path, name), () => rmSync(join(path, name), { recursive: true, force: true }));
       }
       begin();
     },
-    release: () => rmSync(join(path, lockName), { force: true }),
+    release,
   };
 }
 
@@ -93,7 +113,7 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path);
   } catch (cause) {
-    const code = Error.isError(cause) && 'code' in cause ? String(cause.code) : 'unknown';
+    const code = codeOf(cause) ?? 'unknown';
     // Another run may have made it meanwhile.
     if (code === 'EEXIST') return;
     throw new Error(`${path} cannot be made (${code}): choose another folder with --data`, { cause });
@@ -108,38 +128,8 @@ function refuseFile(path: string): void {
 
 function refuseForeign(path: string): void {
   if (!existsSync(path) || existsSync(join(path, markName))) return;
-  if (readdirSync(path).some((name) => name !== lockName))
+  if (readdirSync(path).some((name) => !isOfLock(name)))
     throw new Error(`${path} is not empty and not of an earlier run: choose another folder with --data`);
-}
-
-function takeLock(path: string): void {
-  const lock = join(path, lockName);
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' });
-      return;
-    } catch (error) {
-      if (!Error.isError(error) || !('code' in error) || error.code !== 'EEXIST') throw error;
-    }
-    const holder = Number(readFileSync(lock, 'utf8'));
-    if (isAlive(holder)) {
-      throw new Error(
-        `process ${holder} is running the sample on ${path}: end it, or choose another folder with --data ` +
-          `(if process ${holder} is something else, delete ${lock})`,
-      );
-    }
-    rmSync(lock, { force: true });
-  }
-  throw new Error(`another run is just taking ${path}: try again`);
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return Error.isError(error) && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 interface Mark {
@@ -157,6 +147,9 @@ function readMark(file: string): Mark {
 
 function writeMark(file: string, mark: Mark): void {
   const draft = `${file}.new`;
-  writeFileSync(draft, `${JSON.stringify({ madeBy: 'npm start (Banyan sample)', ...mark }, undefined, 2)}\n`);
-  renameSync(draft, file);
+  const text = `${JSON.stringify({ madeBy: 'npm start (Banyan sample)', ...mark }, undefined, 2)}\n`;
+  writing(file, () => {
+    writeFileSync(draft, text);
+    renameSync(draft, file);
+  });
 }

@@ -40,6 +40,7 @@ export type SampleEvent =
       readonly event: 'flags';
       readonly state: 'current' | 'stale' | 'never-loaded';
       readonly lastError: string | undefined;
+      readonly firstProblem: string | undefined;
     }
   | { readonly event: 'stopping'; readonly what: string };
 

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { setShare, setStage } from '#flags/edit-file.ts';
+import { setShares, setStage } from '#flags/edit-file.ts';
 import type { Status } from '#proxy/control/status.ts';
+import type { Migration } from './migration.ts';
 import type { RampStep } from './ramp.ts';
 
 export interface FlagMoves {
   readonly file: string;
-  readonly migration: string;
-  readonly migrationFlag: string;
-  /** All that are raised together. */
-  readonly readFlags: readonly string[];
+  /** Its read flags are raised together. */
+  readonly migration: Pick<Migration, 'name' | 'migrationFlag' | 'readFlags'>;
   /** What the proxy says now. */
   readonly status: () => Promise<Status | undefined>;
 }
@@ -22,23 +21,17 @@ const pollMs = 40;
  * @throws an Error when the file cannot be edited, or the proxy does not take it within 5 s
  */
 export async function applyStep(moves: FlagMoves, { stage, share }: RampStep): Promise<void> {
-  const { file, migrationFlag, readFlags } = moves;
+  const { migrationFlag, readFlags } = moves.migration;
   const before = (await moves.status())?.flags.version ?? 0;
-  let changes = 0;
-  const setShares = async (): Promise<void> => {
-    for (const flag of readFlags) {
-      const { from, to } = await setShare({ file, flag, percent: share });
-      if (from !== to) changes += 1;
-    }
-  };
-  if (share === 0) await setShares();
-  const { from, to } = await setStage({ file, flag: migrationFlag, stage });
-  if (from !== to) changes += 1;
-  if (share > 0) await setShares();
-  await taken(moves, { stage, newerThan: changes > 0 ? before : -1 });
+  const moveShares = () => setShares({ file: moves.file, flags: readFlags, percent: share });
+  const moveStage = () => setStage({ file: moves.file, flag: migrationFlag, stage });
+  const edits =
+    share === 0 ? [await moveShares(), await moveStage()] : [await moveStage(), await moveShares()];
+  const changed = edits.flat().some(({ from, to }) => from !== to);
+  await taken(moves, { stage, newerThan: changed ? before : -1 });
 }
 
-/** The edits of one step can reach the proxy one by one: it has the last when its version stands still. */
+/** The two edits of one step can reach the proxy one by one: it has the last when its version stands still. */
 async function taken(
   { migration, status }: FlagMoves,
   { stage, newerThan }: { readonly stage: string; readonly newerThan: number },
@@ -49,7 +42,7 @@ async function taken(
     if (now !== undefined && now.flags.state !== 'current')
       throw new Error(`the proxy cannot use the flags: ${now.flags.lastError ?? 'the file is gone'}`);
     const version = now?.flags.version ?? 0;
-    const inForce = now?.migrations[migration]?.stage;
+    const inForce = now?.migrations[migration.name]?.stage;
     if (inForce === stage && version > newerThan && version === last) return;
     last = version;
     if (Date.now() > deadline) {

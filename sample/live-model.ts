@@ -1,11 +1,14 @@
 import type { LatencySummary } from '#shared/telemetry/latency-histogram.ts';
 import type { Stage } from '#flags/stages.ts';
+import type { InForceModel } from './in-force.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
 
 /** All that the view shows, at one moment. */
 export interface LiveModel {
   readonly elapsedSeconds: number;
   readonly ramp: RampModel;
+  /** `undefined` while the proxy does not answer. */
+  readonly inForce: InForceModel | undefined;
   readonly reads: { readonly monolith: SideModel; readonly service: SideModel };
   /** Part of the user reads of the last seconds that the service answered, 0-100; `undefined` without any. */
   readonly observedShare: number | undefined;
@@ -19,8 +22,10 @@ export interface LiveModel {
 export interface RampModel {
   readonly phase: 'starting' | 'ramping' | 'holding' | 'complete' | 'rolled-back';
   readonly stage: Stage;
-  /** What the read flags say, 0-100. */
+  /** The share that it wants, 0-100; what is in force may be another. */
   readonly share: number;
+  /** Whether it is just writing the flags, so that what is in force is ahead of it. */
+  readonly moving: boolean;
   /** 1 … steps; 0 before the first. */
   readonly step: number;
   readonly steps: number;
@@ -41,6 +46,8 @@ export interface SideModel {
 export interface FlagsModel {
   readonly state: 'current' | 'stale' | 'never-loaded';
   readonly lastError: string | undefined;
+  /** The first thing that is wrong, in one line. */
+  readonly firstProblem: string | undefined;
 }
 
 export interface ProcessModel {

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { writing } from './writing.ts';
 
 export interface LogFile {
   write(text: string): void;
@@ -7,9 +8,12 @@ export interface LogFile {
 
 const mostBytes = 4 * 1024 * 1024;
 
-/** Appends to a file that never grows beyond `maxBytes` (default 4 MiB) and one older part of the same size (`….1`). */
+/**
+ * Appends to a file that never grows beyond `maxBytes` (default 4 MiB) and one older part of the same size (`….1`).
+ * @throws an Error that says what to do where it cannot be written
+ */
 export function openLogFile(path: string, maxBytes = mostBytes): LogFile {
-  let file = openSync(path, 'a');
+  let file = writing(path, () => openSync(path, 'a'));
   let bytes = fstatSync(file).size;
   return {
     write(text) {

@@ -1,10 +1,16 @@
 import type { Status } from '#proxy/control/status.ts';
 import type { SampleEvent } from './events.ts';
+import { inForce, type SharesModel } from './in-force.ts';
 import type { FlagsModel, LiveModel, Places, ProcessModel, RampModel, SideModel } from './live-model.ts';
+import type { Migration } from './migration.ts';
+import type { ReadCounter } from './read-counter.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
 
 export interface ObserverOptions {
-  readonly migration: string;
+  readonly migration: Pick<Migration, 'name'>;
+  readonly reads: ReadCounter;
+  /** Those of the flag file; `undefined` while it cannot be used. */
+  readonly shares: () => SharesModel | undefined;
   readonly places: Places;
   readonly status: () => Promise<Status | undefined>;
   readonly users: () => TallySnapshot | undefined;
@@ -34,11 +40,12 @@ const rateWindowMs = 3_000;
 export function createObserver(options: ObserverOptions): Observer {
   const startedAt = performance.now();
   const history: Counts[] = [];
-  const reads = createReadCounter(options.migration);
+  const { reads } = options;
   let flags: FlagsModel | undefined;
   let toldFailures = 0;
   let toldRestarts = 0;
   let latest: LiveModel | undefined;
+  let shares: SharesModel | undefined;
 
   function tellChanges(now: FlagsModel | undefined, users: TallySnapshot | undefined): void {
     const changed =
@@ -69,20 +76,21 @@ export function createObserver(options: ObserverOptions): Observer {
       history.push({ at: performance.now(), ...total, users: done });
       while (history.length > 2 && (history[1]?.at ?? 0) < performance.now() - rateWindowMs) history.shift();
       const rates = ratesOf(history);
-      const migration = status?.migrations[options.migration];
+      const migration = status?.migrations[options.migration.name];
       const side = (which: 'monolith' | 'service', fallback: string): SideModel => ({
         name: migration?.targets[which] ?? latest?.reads[which].name ?? fallback,
         total: total[which],
         perSecond: rates[which],
         latency: migration?.readLatencyMs[which],
       });
-      const now =
-        status === undefined ? undefined : { state: status.flags.state, lastError: status.flags.lastError };
+      const now = status && flagsOf(status);
+      shares = options.shares() ?? shares;
       tellChanges(now, users);
       const both = rates.monolith + rates.service;
       latest = {
         elapsedSeconds: (performance.now() - startedAt) / 1_000,
         ramp: options.ramp(),
+        inForce: inForce(status, options.migration, shares),
         reads: { monolith: side('monolith', 'monolith'), service: side('service', 'service') },
         observedShare: both === 0 ? undefined : (100 * rates.service) / both,
         users: users === undefined ? undefined : { ...users, perSecond: rates.users },
@@ -95,42 +103,8 @@ export function createObserver(options: ObserverOptions): Observer {
   };
 }
 
-/** Adds up the reads of a migration by side, also across a restart of the proxy, which begins at 0 again. */
-function createReadCounter(migration: string) {
-  let startedAt: string | undefined;
-  let restarts = 0;
-  let restartsBefore = 0;
-  let before = { monolith: 0, service: 0 };
-  let current = { monolith: 0, service: 0 };
-  return {
-    restarts: () => restarts,
-    add(status: Status | undefined): { monolith: number; service: number } {
-      const rules = status?.migrations[migration];
-      if (status !== undefined && rules !== undefined) {
-        if (startedAt !== undefined && status.startedAt !== startedAt) {
-          before = sum(before, current);
-          restartsBefore = restarts + 1;
-        }
-        startedAt = status.startedAt;
-        restarts = restartsBefore + status.restarts;
-        const of = (target: string): number =>
-          status.traffic.ways
-            .filter((way) => way.target === target && rules.reads.includes(way.route))
-            .reduce((total, way) => total + way.requests, 0);
-        current = { monolith: of(rules.targets.monolith), service: of(rules.targets.service) };
-      }
-      return sum(before, current);
-    },
-  };
-}
-
-interface BySide {
-  readonly monolith: number;
-  readonly service: number;
-}
-
-function sum(a: BySide, b: BySide): { monolith: number; service: number } {
-  return { monolith: a.monolith + b.monolith, service: a.service + b.service };
+function flagsOf({ flags: { state, lastError, firstProblem } }: Status): FlagsModel {
+  return { state, lastError, firstProblem };
 }
 
 function ratesOf(history: readonly Counts[]): Omit<Counts, 'at'> {

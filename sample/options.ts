@@ -11,7 +11,7 @@ export interface SampleOptions {
   readonly seed: number;
   /** Bake time of each step of the ramp, 0.2-3,600 s. */
   readonly stepSeconds: number;
-  /** `undefined`: choose a place (`dataFolder` in data-folder.ts). */
+  /** `undefined`: choose a place (`dataPlaces` in data-folder.ts). */
   readonly data: string | undefined;
   /** Where the proxy takes users' requests; 0 takes a free one. */
   readonly port: number;

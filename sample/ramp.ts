@@ -56,13 +56,14 @@ export function createRamp(options: RampOptions): Ramp {
     until: undefined as number | undefined,
     reason: undefined as string | undefined,
     failuresBefore: 0,
+    moving: false,
   };
 
   async function run(): Promise<'complete' | 'rolled-back'> {
     state.failuresBefore = failures();
     for (const [at, step] of steps.entries()) {
       await hold(() => options.trouble());
-      await hold(() => tried(() => options.apply(step)));
+      await hold(() => tried(() => move(step)));
       Object.assign(state, { phase: 'ramping', at, share: step.share, reason: undefined });
       tell({ event: 'step', step: at + 1, steps: steps.length, ...step });
       state.until = performance.now() + stepMs;
@@ -74,6 +75,15 @@ export function createRamp(options: RampOptions): Ramp {
     Object.assign(state, { phase: 'complete', until: undefined });
     tell({ event: 'ramp-complete' });
     return 'complete';
+  }
+
+  async function move(step: RampStep): Promise<void> {
+    state.moving = true;
+    try {
+      await options.apply(step);
+    } finally {
+      state.moving = false;
+    }
   }
 
   /** Waits while there is something in the way, and says so. */
@@ -100,7 +110,7 @@ export function createRamp(options: RampOptions): Ramp {
 
   async function rollBack(): Promise<void> {
     const stage = steps[state.at]?.stage ?? 'off';
-    await hold(() => tried(() => options.apply({ stage, share: 0 })));
+    await hold(() => tried(() => move({ stage, share: 0 })));
     const count = failures() - state.failuresBefore;
     const reason = `${count} user ${count === 1 ? 'request' : 'requests'} failed at ${state.share} %`;
     Object.assign(state, { phase: 'rolled-back', share: 0, until: undefined, reason });
@@ -117,6 +127,7 @@ export function createRamp(options: RampOptions): Ramp {
       phase: state.phase,
       stage: steps[Math.max(0, state.at)]?.stage ?? 'off',
       share: state.share,
+      moving: state.moving,
       step: state.at + 1,
       steps: steps.length,
       secondsLeft:

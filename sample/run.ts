@@ -2,10 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { bringUp, type Sample } from './bring-up.ts';
 import { createClosers } from './closers.ts';
 import { applyStep } from './flag-moves.ts';
+import { readShares } from './in-force.ts';
 import { createObserver, type Observer } from './observer.ts';
 import type { SampleOptions } from './options.ts';
 import { readProxyStatus } from './proxy-status.ts';
 import { createRamp, rampSteps, type Ramp } from './ramp.ts';
+import { createReadCounter, type ReadCounter } from './read-counter.ts';
 import type { RampOutcome, Summary } from './summary.ts';
 import { startTraffic, type Traffic } from './traffic/traffic.ts';
 import type { Reporter } from './view/reporter.ts';
@@ -34,8 +36,9 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
     const sample = await bringUp({ options, closers, signal, tell: (event) => reporter.tell(event) });
     const traffic = options.traffic ? sendTraffic(sample, options) : undefined;
     if (traffic !== undefined) closers.add('the traffic', () => traffic.stop());
-    const ramp = rampOf(sample, { options, reporter, traffic, signal });
-    const observer = observe(sample, { reporter, traffic, ramp });
+    const reads = createReadCounter(sample.migration);
+    const ramp = rampOf(sample, { options, reporter, traffic, reads, signal });
+    const observer = observe(sample, { reporter, traffic, reads, ramp });
     const outcome = await whileShown(observer, {
       reporter,
       work: () => stay(ramp, { options, signal, sample }),
@@ -47,6 +50,7 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
       ramp: outcome,
       users: traffic?.snapshot(),
       reads: last.reads,
+      lastStep: reads.sinceMark(),
       restarts: last.processes.reduce((total, { restarts }) => total + restarts, 0),
       dataFolder: sample.places.dataFolder,
     };
@@ -61,7 +65,7 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
 
 function sendTraffic(sample: Sample, { rate, seed }: SampleOptions): Traffic {
   return startTraffic({
-    url: sample.parts.proxyUrl,
+    url: sample.places.proxyUrl,
     rate,
     seed,
     population: sample.population,
@@ -73,18 +77,21 @@ function sendTraffic(sample: Sample, { rate, seed }: SampleOptions): Traffic {
 interface Around {
   readonly reporter: Reporter;
   readonly traffic: Traffic | undefined;
+  readonly reads: ReadCounter;
 }
 
 function rampOf(
-  { parts, places, processes }: Sample,
-  { options, reporter, traffic, signal }: Around & Pick<RunOptions, 'options' | 'signal'>,
+  { migration, places, processes }: Sample,
+  { options, reporter, traffic, reads, signal }: Around & Pick<RunOptions, 'options' | 'signal'>,
 ): Ramp {
-  const status = () => readProxyStatus(parts.adminUrl);
-  const { migration, migrationFlag, readFlags } = parts;
+  const status = () => readProxyStatus(places.adminUrl);
   return createRamp({
     steps: rampSteps,
     stepMs: options.stepSeconds * 1_000,
-    apply: (step) => applyStep({ file: places.flagFile, migration, migrationFlag, readFlags, status }, step),
+    async apply(step) {
+      await applyStep({ file: places.flagFile, migration, status }, step);
+      if (step === rampSteps.at(-1)) reads.mark(await status());
+    },
     async trouble() {
       const troubles = await Promise.all(processes.map((process) => process.trouble()));
       return troubles.find((trouble) => trouble !== undefined);
@@ -95,15 +102,20 @@ function rampOf(
   });
 }
 
-function observe({ parts, places, processes }: Sample, around: Around & { readonly ramp: Ramp }): Observer {
+function observe(
+  { migration, places, processes }: Sample,
+  around: Around & { readonly ramp: Ramp },
+): Observer {
   return createObserver({
-    migration: parts.migration,
+    migration,
+    reads: around.reads,
+    shares: () => readShares(places.flagFile, migration),
     places,
-    status: () => readProxyStatus(parts.adminUrl),
+    status: () => readProxyStatus(places.adminUrl),
     users: () => around.traffic?.snapshot(),
     ramp: () => around.ramp.model(),
     processes: () => processes.map((process) => process.model()),
-    proxy: parts.proxy.name,
+    proxy: 'proxy',
     tell: (event) => around.reporter.tell(event),
   });
 }

@@ -4,8 +4,8 @@ import { runSample } from './run.ts';
 import { isSuccess } from './summary.ts';
 import { createReporter } from './view/reporter.ts';
 
-// The main job, `npm start`. Exit codes: 0 it went well or was ended by Ctrl-C, 1 it did not, 2 wrong option, 130 a run
-// with --once that was ended before its time, or a second Ctrl-C.
+// The main job, `npm start`. Exit codes: 0 it went well or was ended by Ctrl-C, 1 it did not, 2 wrong option or
+// configuration, 130 a run with --once that was ended before its time, or a second Ctrl-C.
 const interrupted = 130;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -25,9 +25,11 @@ async function main(args: readonly string[]): Promise<number> {
     return summary !== undefined && isSuccess(summary) ? 0 : 1;
   } catch (error) {
     process.stderr.write(`banyan: ${messageOf(error)}\n`);
-    return 1;
+    return Error.isError(error) && configurationErrors.has(error.name) ? 2 : 1;
   }
 }
+
+const configurationErrors: ReadonlySet<string> = new Set(['ConfigError', 'FlagFileError']);
 
 // npm hands its own SIGINT on to us, and the terminal has sent us one already: two so close are one Ctrl-C.
 const sameInterruptMs = 300;

@@ -1,5 +1,6 @@
 import type { TallySnapshot } from './traffic/tally.ts';
 import type { LiveModel } from './live-model.ts';
+import type { ReadsSince } from './read-counter.ts';
 
 export type RampOutcome = 'complete' | 'rolled-back' | 'not-finished';
 
@@ -9,16 +10,23 @@ export interface Summary {
   readonly ramp: RampOutcome;
   readonly users: TallySnapshot | undefined;
   readonly reads: LiveModel['reads'] | undefined;
+  /** From the moment at which the last step of the ramp, all reads by the service, was in force. */
+  readonly lastStep: ReadsSince | undefined;
   readonly restarts: number;
   readonly dataFolder: string;
 }
 
 /**
  * Whether `--once` ends with exit code 0: the ramp went to its end, and of our users' requests some were answered, none
- * failed, and some reads came from the service: a ramp that moved nothing proves nothing.
+ * failed, and at the last step the service answered the reads: a ramp that moved nothing, or less, proves nothing.
  */
-export function isSuccess({ ramp, users, reads }: Summary): boolean {
+export function isSuccess({ ramp, users, lastStep }: Summary): boolean {
   if (ramp !== 'complete') return false;
   if (users === undefined) return true;
-  return users.failed === 0 && users.ok > 0 && (reads?.service.total ?? 0) > 0;
+  return users.failed === 0 && users.ok > 0 && hasMovedAll(lastStep);
+}
+
+/** All but those that were decided before the last step. */
+function hasMovedAll(lastStep: ReadsSince | undefined): boolean {
+  return lastStep !== undefined && lastStep.service > 0 && lastStep.monolith <= lastStep.underWay;
 }

@@ -20,8 +20,8 @@ export interface UserServiceOptions {
   readonly log: Logger;
   /** Connections to the database at most, 1-100. Default 10. */
   readonly maxConnections?: number;
-  /** Lighter hashing, for tests and seed data alone. */
-  readonly passwordCost?: PasswordCost;
+  /** See `passwordCosts`. Default full. */
+  readonly passwordCost?: PasswordCost | undefined;
 }
 
 export interface UserService {
@@ -49,7 +49,7 @@ export function createUserService(options: UserServiceOptions): UserService {
   app.use(userRoutes({ pool, passwordCost }));
   app.use(profileRoutes(pool));
   app.use(preferenceRoutes(pool));
-  app.use(authRoutes({ pool, introspectionKey, log }));
+  app.use(authRoutes({ pool, introspectionKey, log, passwordCost }));
   app.use(notFound);
   app.use(databaseErrors);
   app.use(problemHandler(log));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isServiceKey } from '#shared/credentials/bearer.ts';
+import { passwordCosts, type PasswordCost } from '#shared/credentials/password.ts';
 
 /** What the environment of the process says. */
 export interface Settings {
@@ -9,6 +10,7 @@ export interface Settings {
   readonly port: number;
   readonly introspectionKey: string;
   readonly logLevel: string;
+  readonly passwordCost: PasswordCost;
 }
 
 const required = (remedy: string) => (issue: { readonly input?: unknown }) =>
@@ -32,6 +34,9 @@ const environment = z.object({
     .string({ error: required(keyRemedy) })
     .refine(isServiceKey, `must be 16-512 letters, digits or - . _ ~ + / =: ${keyRemedy}`),
   LOG_LEVEL: z.enum(levels, { error: `must be one of ${levels.join(', ')}` }).default('info'),
+  PASSWORD_COST: z
+    .enum(['full', 'light'], { error: 'must be full, or light for sample data and tests alone' })
+    .default('full'),
 });
 
 /**
@@ -42,13 +47,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = environment.safeParse(given);
   if (!result.success) throw settingsError(result.error.issues);
-  const { DATABASE_URL, HOST, PORT, INTROSPECTION_KEY, LOG_LEVEL } = result.data;
+  const { DATABASE_URL, HOST, PORT, INTROSPECTION_KEY, LOG_LEVEL, PASSWORD_COST } = result.data;
   return {
     databaseUrl: DATABASE_URL,
     host: HOST,
     port: PORT,
     introspectionKey: INTROSPECTION_KEY,
     logLevel: LOG_LEVEL,
+    passwordCost: passwordCosts[PASSWORD_COST],
   };
 }
 

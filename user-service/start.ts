@@ -25,12 +25,12 @@ const schemaFolder = fileURLToPath(new URL('schema', import.meta.url));
 export async function startUserService(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RunningUserService> {
-  const { databaseUrl, host, port, introspectionKey, logLevel } = readSettings(env);
+  const { databaseUrl, host, port, introspectionKey, logLevel, passwordCost } = readSettings(env);
   const log = createLog({ name: 'user-service', level: logLevel });
   const migrated = await migrate({ url: databaseUrl, folder: schemaFolder }).catch((cause: unknown) => {
     throw databaseError(databaseUrl, cause);
   });
-  const service = createUserService({ databaseUrl, introspectionKey, log });
+  const service = createUserService({ databaseUrl, introspectionKey, log, passwordCost });
   const served = await serve(service.listener, { host, port, name: 'the user-service' }).catch(
     async (error: unknown) => {
       await service.close();

@@ -13,11 +13,11 @@ import type { UserRoutesOptions } from './routes.types.ts';
 import { sweepExpiredTokens } from './token-sweep.ts';
 
 /** `/auth/login`, `/auth/refresh`, `/auth/introspect`, `/auth/logout` */
-export function authRoutes({ models, introspectionKey, log }: UserRoutesOptions): Router {
+export function authRoutes({ models, introspectionKey, log, passwordCost }: UserRoutesOptions): Router {
   const router = exactRouter();
 
   router.post('/auth/login', async (request, response) => {
-    const session = await logIn(models, parse(credentials, request.body, 'body'));
+    const session = await logIn(models, parse(credentials, request.body, 'body'), passwordCost);
     await sweep();
     response.json(session);
   });

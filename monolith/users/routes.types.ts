@@ -10,6 +10,6 @@ export interface UserRoutesOptions {
   /** What a caller of `POST /auth/introspect` sends as its Bearer credentials; see `auth-delegation/introspection-key.ts`. */
   readonly introspectionKey: string;
   readonly log: Logger;
-  /** Lighter hashing, for tests and seed data alone. */
+  /** See `passwordCosts`. Default full. */
   readonly passwordCost?: PasswordCost | undefined;
 }

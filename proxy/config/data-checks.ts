@@ -1,5 +1,6 @@
-import type { ConfigProblem } from './cross-checks.ts';
+import type { ConfigProblem } from './problem.ts';
 import type { Config } from './schema.ts';
+import { malformed, type SoundParts } from './sound-parts.ts';
 
 type Data = NonNullable<Config['migrations'][string]['data']>;
 type Dataset = Data['groups'][string]['datasets'][string];
@@ -9,10 +10,10 @@ const sides = ['monolith', 'service'] as const;
 type Side = (typeof sides)[number];
 
 /** What a field of `migrations.*.data` alone can't show. What only the databases can show is left to pre-flight. */
-export function dataChecks(config: Config): ConfigProblem[] {
+export function dataChecks(config: Pick<SoundParts, 'migrations'>): ConfigProblem[] {
   return [
     ...Object.entries(config.migrations).flatMap(([name, { data }]) =>
-      data === undefined ? [] : oneMigration(data, ['migrations', name, 'data']),
+      data === undefined || data === malformed ? [] : oneMigration(data, ['migrations', name, 'data']),
     ),
     ...tablesTakenTwice(config),
   ];
@@ -112,11 +113,11 @@ function namesTakenTwice(data: Data, at: Path): ConfigProblem[] {
 }
 
 /** Over all migrations: two of them may leave the same database, and one table can have one gate. */
-function tablesTakenTwice({ migrations }: Config): ConfigProblem[] {
+function tablesTakenTwice({ migrations }: Pick<SoundParts, 'migrations'>): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const takenBy = new Map<string, string>();
   for (const [migration, { data }] of Object.entries(migrations)) {
-    if (data === undefined) continue;
+    if (data === undefined || data === malformed) continue;
     for (const { name, dataset, path } of everyDataset(data, ['migrations', migration, 'data'])) {
       for (const side of sides) {
         const { table } = dataset[side];

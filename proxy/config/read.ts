@@ -1,17 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import {
-  isCollection,
-  isScalar,
-  LineCounter,
-  parseDocument,
-  visit,
-  type Document,
-  type YAMLParseError,
-} from 'yaml';
-import { crossChecks, type ConfigProblem } from './cross-checks.ts';
-import { substitute } from './environment.ts';
+import { isScalar, LineCounter, parseDocument, type Document, type YAMLParseError } from 'yaml';
+import { codeOf } from '#shared/errors/code.ts';
+import { crossChecks } from './cross-checks.ts';
+import { fillIn } from './fill-in.ts';
+import { plainData, prototypeNames } from './plain-data.ts';
+import type { ConfigProblem } from './problem.ts';
 import { configSchema, type Config } from './schema.ts';
+import { soundParts } from './sound-parts.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -40,13 +36,17 @@ export function readConfig(file: string, environment: Environment = process.env)
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    const code = Error.isError(cause) && 'code' in cause ? String(cause.code) : 'unreadable';
-    const message =
-      code === 'ENOENT' ? 'there is no such file; name another with --config' : `cannot be read (${code})`;
+    const code = codeOf(cause) ?? 'unreadable';
+    const message = unreadable[code] ?? `cannot be read (${code}): let this user read it`;
     throw configError(file, [{ path: '', line: 0, column: 0, value: undefined, message }]);
   }
   return parseConfig(text, { file, environment });
 }
+
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; name another with --config or BANYAN_CONFIG',
+  EISDIR: 'is a folder; name the file in it with --config',
+};
 
 export function parseConfig(
   text: string,
@@ -60,19 +60,18 @@ export function parseConfig(
   const [syntax] = document.errors;
   if (syntax !== undefined) throw configError(file, [syntaxProblem(syntax, { lines, text })]);
 
-  const problems = fillIn(document, environment).map(place);
-  const parsed = configSchema.safeParse(document.toJS({ maxAliasCount: 100 }), { reportInput: true });
-  if (!parsed.success) {
-    // A variable without a value has been told already; what follows from it would only be noise.
-    const told = new Set(problems.map((problem) => problem.path));
-    const more = parsed.error.issues
-      .flatMap(issueProblems)
-      .map(place)
-      .filter((problem) => !told.has(problem.path));
-    throw configError(file, [...problems, ...more]);
-  }
-  problems.push(...crossChecks(parsed.data).map(place));
-  if (problems.length > 0) throw configError(file, problems);
+  const problems = [...fillIn(document, environment), ...prototypeNames(document)].map(place);
+  const plain = plainData(document);
+  if ('problem' in plain) throw configError(file, [...problems, place(plain.problem)]);
+  const parsed = configSchema.safeParse(plain.data, { reportInput: true });
+  // A variable without a value has been told already; what follows from it would only be noise.
+  const told = new Set(problems.map((problem) => problem.path));
+  const more = [
+    ...(parsed.success ? [] : parsed.error.issues.flatMap(issueProblems)),
+    ...crossChecks(soundParts(plain.data)),
+  ];
+  problems.push(...more.map(place).filter((problem) => !told.has(problem.path)));
+  if (!parsed.success || problems.length > 0) throw configError(file, problems);
   return deepFreeze(withAbsolutePaths(parsed.data, dirname(resolve(file))));
 }
 
@@ -93,44 +92,13 @@ function syntaxProblem(
   };
 }
 
-/** Puts the environment's values into the document's texts. */
-function fillIn(document: Document, environment: Environment): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  visit(document, {
-    Scalar(key, node, ancestors) {
-      if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return;
-      const { text, missing } = substitute(node.value, environment);
-      node.value = text;
-      for (const name of missing) {
-        problems.push({
-          path: pathOf([...ancestors, node]),
-          message: `needs the environment variable ${name}, which is not set; set it, or write \${${name}:-default}`,
-        });
-      }
-    },
-  });
-  return problems;
-}
-
-function pathOf(ancestors: readonly unknown[]): (string | number)[] {
-  const path: (string | number)[] = [];
-  for (const [index, node] of ancestors.entries()) {
-    const child = ancestors[index + 1];
-    if (!isCollection(node)) continue;
-    const at = node.items.indexOf(child as never);
-    if (at === -1) continue;
-    const item: unknown = node.items[at];
-    path.push(typeof item === 'object' && item !== null && 'key' in item ? String(item.key) : at);
-  }
-  return path;
-}
-
 /** zod's issues as ours: an unknown key is placed at the key itself and names the keys there are. */
 function issueProblems(issue: {
   readonly code?: string | undefined;
   readonly path: readonly PropertyKey[];
   readonly message: string;
   readonly keys?: readonly string[];
+  readonly issues?: readonly { readonly message: string }[];
   readonly input?: unknown;
 }): ConfigProblem[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
@@ -139,6 +107,10 @@ function issueProblems(issue: {
       path: [...path, key],
       message: 'is not an option here; see "banyan schema" for those there are',
     }));
+  }
+  // The name itself, as a mapping has it; its own messages lie one level down.
+  if (issue.code === 'invalid_key' && issue.issues !== undefined) {
+    return issue.issues.map(({ message }) => ({ path, message: `has a name that ${message}` }));
   }
   const rule = issue.message
     .replace(/^Invalid input: expected (?:object|record).*/, 'must be a mapping of names to values')

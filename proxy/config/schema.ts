@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { data } from './data.ts';
+import { wrongMatch } from './route-match.ts';
 import {
   bearerSecret,
   cidr,
@@ -11,6 +12,7 @@ import {
   host,
   name,
   port,
+  sdkKey,
   secret,
   size,
   targetUrl,
@@ -42,19 +44,22 @@ const keySource = z
   )
   .describe('What decides, for one request, on which side of a share it lies. The same key keeps its side.');
 
-const route = z
+export const routeSchema = z
   .strictObject({
     name: name.describe('Stands in metrics, logs and the admin API.'),
     match: z
       .string('must be a method and a path, e.g. GET /items/:id')
-      .regex(
-        /^[A-Z]{3,10} \/[^\s?#]*$/,
-        'must be a method in capitals, one space and a path without a query, e.g. GET /items/:id',
-      )
-      .refine(
-        (text) => !/[()*\\]/.test(text),
-        'must use :name for a segment; patterns, ( ) and * are not taken',
-      )
+      .regex(/^[A-Z][A-Z-]* \/[^\s?#]*$/, {
+        error: 'must be a method in capitals, one space and a path without a query, e.g. GET /items/:id',
+        abort: true,
+      })
+      .refine((text) => !/[()*\\]/.test(text), {
+        error: 'must use :name for a segment; patterns, ( ) and * are not taken',
+        abort: true,
+      })
+      .refine((text) => wrongMatch(text) === undefined, {
+        error: ({ input }) => wrongMatch(String(input)),
+      })
       .describe('Method and path; `:name` takes one segment. GET also takes HEAD.'),
     kind: z
       .enum(['read', 'write'], 'must be read or write')
@@ -77,7 +82,7 @@ const route = z
   })
   .describe('One route of the domain.');
 
-const migration = z.strictObject({
+export const migrationSchema = z.strictObject({
   monolith: name.describe('Target that the domain leaves.'),
   service: name.describe('Target that takes the domain over.'),
   migrationFlag: flagKey.describe('Flag with the stages off, dualwrite, shadow, live, rampdown, complete.'),
@@ -86,7 +91,7 @@ const migration = z.strictObject({
     .describe(
       'Boolean flag; true takes all reads to the monolith while it still has the data (up to `rampdown`).',
     ),
-  routes: z.array(route).min(1, 'must list at least one route'),
+  routes: z.array(routeSchema).min(1, 'must list at least one route'),
   data: data.optional(),
 });
 
@@ -97,7 +102,7 @@ const certificate = z
   })
   .describe('Makes the listener speak TLS.');
 
-const target = z.strictObject({
+export const targetSchema = z.strictObject({
   url: targetUrl.describe('http://host:port or https://host:port'),
   moreUrls: z
     .array(targetUrl)
@@ -174,7 +179,7 @@ const flags = z.discriminatedUnion(
     }),
     z.strictObject({
       source: z.literal('launchdarkly'),
-      sdkKey: z.string().min(1).describe('Server-side SDK key; write ${LAUNCHDARKLY_SDK_KEY}.'),
+      sdkKey: sdkKey.describe('Server-side SDK key; write ${LAUNCHDARKLY_SDK_KEY}.'),
       baseUri: z.url().optional().describe('Relay proxy or private instance.'),
       streamUri: z.url().optional(),
       eventsUri: z.url().optional(),
@@ -184,21 +189,38 @@ const flags = z.discriminatedUnion(
   'must have source: file (with path) or source: launchdarkly (with sdkKey)',
 );
 
+export const listenSchema = z.strictObject({
+  host: host.default('127.0.0.1'),
+  port: port.default(8080),
+  tls: certificate.optional(),
+});
+
+export const adminSchema = z.strictObject({
+  host: host.default('127.0.0.1').describe('Anything but loopback needs `token`. Default 127.0.0.1.'),
+  port: port.default(8081),
+  token: bearerSecret.optional().describe('Bearer token for everything but /healthz and /readyz.'),
+  tls: certificate.optional(),
+});
+
+export const routingSchema = z.strictObject({
+  caseSensitive: z
+    .boolean()
+    .default(true)
+    .describe('Whether /Items and /items differ. Do as your systems do. Default true.'),
+  ignoreTrailingSlash: z
+    .boolean()
+    .default(true)
+    .describe('Whether /items/ is /items. Do as your systems do. Default true.'),
+  websocket: z
+    .boolean()
+    .default(false)
+    .describe('Whether what no route takes may become a WebSocket tunnel. Default false.'),
+});
+
 export const configSchema = z.strictObject({
   version: z.literal(1, 'must be 1'),
-  listen: z
-    .strictObject({ host: host.default('127.0.0.1'), port: port.default(8080), tls: certificate.optional() })
-    .prefault({})
-    .describe('Where clients (the API gateway) connect.'),
-  admin: z
-    .strictObject({
-      host: host.default('127.0.0.1').describe('Anything but loopback needs `token`. Default 127.0.0.1.'),
-      port: port.default(8081),
-      token: bearerSecret.optional().describe('Bearer token for everything but /healthz and /readyz.'),
-      tls: certificate.optional(),
-    })
-    .prefault({})
-    .describe('Health, readiness and status.'),
+  listen: listenSchema.prefault({}).describe('Where clients (the API gateway) connect.'),
+  admin: adminSchema.prefault({}).describe('Health, readiness and status.'),
   trustedProxies: z
     .array(cidr)
     .default([])
@@ -218,26 +240,11 @@ export const configSchema = z.strictObject({
     .describe(
       'Retries stay under this part of all requests. Only safe methods that met a closed connection are repeated. Default 0.1.',
     ),
-  targets: z.record(name, target).describe('The systems behind, by name.'),
+  targets: z.record(name, targetSchema).describe('The systems behind, by name.'),
   defaultTarget: name.describe('Takes every request that no route matches.'),
-  routing: z
-    .strictObject({
-      caseSensitive: z
-        .boolean()
-        .default(true)
-        .describe('Whether /Items and /items differ. Do as your systems do. Default true.'),
-      ignoreTrailingSlash: z
-        .boolean()
-        .default(true)
-        .describe('Whether /items/ is /items. Do as your systems do. Default true.'),
-      websocket: z
-        .boolean()
-        .default(false)
-        .describe('Whether what no route takes may become a WebSocket tunnel. Default false.'),
-    })
-    .prefault({}),
+  routing: routingSchema.prefault({}),
   flags,
-  migrations: z.record(name, migration).describe('The domains on the move, by name.'),
+  migrations: z.record(name, migrationSchema).describe('The domains on the move, by name.'),
   force: z
     .strictObject({ secret: secret.describe('Signs the banyan-force header; write ${BANYAN_FORCE_SECRET}.') })
     .optional()

@@ -87,6 +87,11 @@ export const flagKey = z
   .string('must be a flag key')
   .regex(/^[\w.-]{1,256}$/, 'must be a flag key: 1-256 letters, digits, dots, hyphens or underscores');
 
+/** It goes out as a header, which takes no blank and no line end. */
+export const sdkKey = z
+  .string('must be a text')
+  .regex(/^[\x21-\x7e]{1,512}$/, 'must be the SDK key alone, without a blank or a line end');
+
 /** Secrets are long enough not to be guessed. */
 export const secret = z.string('must be a text').min(16, 'must have at least 16 characters');
 

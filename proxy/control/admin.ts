@@ -32,6 +32,8 @@ interface Page {
 interface Answer {
   readonly status: number;
   readonly body: unknown;
+  /** Default application/json. */
+  readonly type?: string;
 }
 
 const pages: Readonly<Record<string, Page>> = {
@@ -93,10 +95,10 @@ async function answer(
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   const refused = refusal(request, page, options);
-  const { status, body } =
+  const { status, body, type } =
     refused === undefined && page !== undefined ? await page.answer(options) : problemAnswer(refused);
   response.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': type ?? 'application/json',
     'cache-control': 'no-store',
     ...refused?.headers,
   });
@@ -124,5 +126,5 @@ function refusal(
 
 function problemAnswer(refused: Problem | undefined): Answer {
   const told = refused ?? problem(404, 'not-found', 'There is nothing at this address.');
-  return { status: told.status, body: problemBody(told) };
+  return { status: told.status, body: problemBody(told), type: 'application/problem+json' };
 }

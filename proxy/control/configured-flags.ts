@@ -3,15 +3,30 @@ import type { Config } from '#proxy/config/schema.ts';
 import type { RouteTable } from '#proxy/route/table.ts';
 import { createLog, type Logger } from '#shared/telemetry/log.ts';
 
+export interface ConfiguredFlagsOptions {
+  readonly table: RouteTable;
+  readonly log: Logger;
+  /**
+   * Whether it is for one look from the command line, which must not count as use: LaunchDarkly gets nothing of it,
+   * whatever the configuration says. Default false.
+   */
+  readonly forOneLook?: boolean;
+}
+
 /**
  * Opens the flag source that the configuration names, with all flags that its routes name.
  * @throws an Error that lists everything that is wrong with a flag file
  */
-export function openConfiguredFlags(
-  config: Config,
-  { table, log }: { table: RouteTable; log: Logger },
-): Promise<Flags> {
-  return openFlags({ source: sourceOf(config.flags), wanted: table.flags.all, log });
+export function openConfiguredFlags(config: Config, options: ConfiguredFlagsOptions): Promise<Flags> {
+  const { table, log, forOneLook = false } = options;
+  const source = sourceOf(config.flags);
+  const asked = source.kind === 'launchdarkly' && forOneLook ? { ...source, sendEvents: false } : source;
+  return openFlags({ source: asked, wanted: table.flags.all, log });
+}
+
+/** For a command line, which tells itself what is wrong, in words and not in log lines. */
+export function silentLog(): Logger {
+  return createLog({ name: 'banyan', level: 'silent' });
 }
 
 /**
@@ -21,10 +36,7 @@ export function openConfiguredFlags(
  */
 export async function checkFlagFile(config: Config, table: RouteTable): Promise<boolean> {
   if (config.flags.source !== 'file') return false;
-  const flags = await openConfiguredFlags(config, {
-    table,
-    log: createLog({ name: 'banyan', level: 'silent' }),
-  });
+  const flags = await openConfiguredFlags(config, { table, log: silentLog() });
   await flags.close();
   return true;
 }

@@ -213,7 +213,7 @@ async function within(ms: number, promise: Promise<void>): Promise<void> {
 
 function logEvent(event: SupervisionEvent, log: Logger): void {
   if (event.kind === 'started') {
-    log.info({ worker: event.name, pid: event.pid, restarts: event.restarts }, 'worker has started');
+    log.info({ worker: event.name, workerPid: event.pid, restarts: event.restarts }, 'worker has started');
   } else if (event.kind === 'crashed') {
     const { name, restartInMs, detail } = event;
     log.error({ worker: name, restartInMs, detail }, 'worker died; it is started again');

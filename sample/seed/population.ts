@@ -1,5 +1,5 @@
-// What stands in the seeded databases, as far as somebody outside of them must know it. The SQL in rules.ts says the
-// same; a test compares the two.
+// What stands in the seeded databases, as far as somebody outside of them must know it. The SQL in people.ts and
+// shop.ts says the same; a test compares the two.
 
 export interface Population {
   readonly users: number;
@@ -7,7 +7,7 @@ export interface Population {
   readonly orders: number;
 }
 
-/** Rows at scale 1; profiles (8 M), preferences (15 M) and tokens (5 M) follow from the users by the rules of rules.ts. */
+/** Rows at scale 1; profiles (8 M), preferences (15 M) and tokens (5 M) follow from the users by the rules of people.ts. */
 const full = { users: 12_000_000, products: 200_000, orders: 3_000_000 };
 
 /** The fewest that leave every rule something to act on. */
@@ -39,3 +39,6 @@ export function seededEmail(id: number): string {
 
 /** Every seeded account's password. It is printed on the screen: these are sample accounts in a private database. */
 export const seededPassword = 'banyan-sample';
+
+/** See `passwordCosts`. The password is no secret, and each log-in of the traffic pays for its hash. */
+export const seededPasswordCost = 'light';

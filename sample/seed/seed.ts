@@ -1,9 +1,9 @@
 import { Client } from 'pg';
-import { hashPassword } from '#shared/credentials/password.ts';
+import { hashPassword, passwordCosts } from '#shared/credentials/password.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import { monolithPeople } from './monolith-people.ts';
 import type { IdRange, SeedInput, Statement } from './people.ts';
-import { seededPassword, type Population } from './population.ts';
+import { seededPassword, seededPasswordCost, type Population } from './population.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { servicePeople } from './service-people.ts';
 import { lastReservation, orders, products } from './shop.ts';
@@ -23,10 +23,6 @@ export interface SeedOptions {
 
 const rowsInChunk = 20_000;
 
-// The least that still is the real thing: a sample account's password is printed on the screen anyway, and each log-in
-// of the traffic pays for it.
-const seedCost = { logN: 10, r: 8, p: 1 };
-
 /**
  * Fills both databases, at the same time, with what `population` says; both get the same people. Set-based SQL in
  * chunks; 12 million users take some minutes.
@@ -34,7 +30,12 @@ const seedCost = { logN: 10, r: 8, p: 1 };
  */
 export async function seedDatabases(options: SeedOptions): Promise<void> {
   const { population, seed, asOf, onProgress = () => undefined } = options;
-  const input = { seed, asOf, passwordHash: await hashPassword(seededPassword, seedCost), population };
+  const input = {
+    seed,
+    asOf,
+    passwordHash: await hashPassword(seededPassword, passwordCosts[seededPasswordCost]),
+    population,
+  };
   const progress = createProgress(2 * population.users + population.products + population.orders, onProgress);
   await Promise.all([
     onSide('monolith', options.monolithUrl, async (client) => {

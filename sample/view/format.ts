@@ -20,6 +20,11 @@ export function percent(value: number): string {
   return `${value > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} %`;
 }
 
+/** `25 %`, `0 % to 25 %` */
+export function shareText({ least, most }: { readonly least: number; readonly most: number }): string {
+  return least === most ? percent(least) : `${percent(least)} to ${percent(most)}`;
+}
+
 /** `01:02:03` */
 export function clock(seconds: number): string {
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');

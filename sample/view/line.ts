@@ -53,6 +53,29 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
+/** Breaks a text at blanks, and a longer word where it must be, so that no row is wider than `width` (at least 2). */
+export function wrapped(text: string, width: number): string[] {
+  const rows: string[] = [];
+  let row = '';
+  const room = Math.max(2, width);
+  for (const word of text.replace(/\p{Cc}+/gu, ' ').split(/ +/)) {
+    if (row !== '' && columnsOf(row) + 1 + columnsOf(word) <= room) {
+      row += ` ${word}`;
+      continue;
+    }
+    if (row !== '') rows.push(row);
+    row = '';
+    for (const { segment } of graphemes.segment(word)) {
+      if (row !== '' && columnsOf(row) + columnsOf(segment) > room) {
+        rows.push(row);
+        row = '';
+      }
+      row += segment;
+    }
+  }
+  return row === '' ? rows : [...rows, row];
+}
+
 function cut(text: string, width: number): string {
   if (columnsOf(text) <= width) return text;
   let out = '';

@@ -1,7 +1,8 @@
+import { effectiveShare } from '#sample/in-force.ts';
 import { sentence, type SampleEvent } from '#sample/events.ts';
 import type { LiveModel } from '#sample/live-model.ts';
 import { isSuccess, type Summary } from '#sample/summary.ts';
-import { clock, milliseconds, percent, perSecond } from './format.ts';
+import { clock, milliseconds, perSecond, shareText } from './format.ts';
 import { renderSummary } from './summary.ts';
 import { createTerminal, type TerminalOut } from './terminal.ts';
 
@@ -54,7 +55,8 @@ function plainReporter(out: TerminalOut): Reporter {
 }
 
 /** The whole model in one line, for a log. */
-function statusLine({ ramp, reads, users, flags }: LiveModel): string {
+function statusLine({ ramp, inForce, reads, users, flags }: LiveModel): string {
+  const share = inForce === undefined ? { least: ramp.share, most: ramp.share } : effectiveShare(inForce);
   const requests =
     users === undefined
       ? []
@@ -64,7 +66,7 @@ function statusLine({ ramp, reads, users, flags }: LiveModel): string {
           `p50 ${milliseconds(users.recent.p50)}, p99 ${milliseconds(users.recent.p99)}`,
         ];
   return [
-    `${ramp.stage} ${percent(ramp.share)}`,
+    `${inForce?.stage ?? ramp.stage} ${shareText(share)}${inForce?.killed === true ? ' (kill switch on)' : ''}`,
     `user reads: ${reads.monolith.name} ${reads.monolith.total}, ${reads.service.name} ${reads.service.total}`,
     ...requests,
     ...(flags?.state === 'current' ? [] : [`flags: ${flags?.state ?? 'no answer'}`]),

@@ -1,16 +1,15 @@
 import type { LiveModel, SideModel } from '#sample/live-model.ts';
-import { clock, filledCells, milliseconds, percent, perSecond, whole } from './format.ts';
-import { part, renderLine, type Line, type Part, type Tone } from './line.ts';
-import { tryLines } from './try-it.ts';
+import { clock, filledCells, milliseconds, perSecond, whole } from './format.ts';
+import { label, withText } from './labelled.ts';
+import { part, renderLine, wrapped, type Line, type Part, type Tone } from './line.ts';
+import { rampLines } from './ramp-lines.ts';
+import { leastTryRows, tryLines } from './try-it.ts';
 
 export interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
   readonly color: boolean;
 }
-
-const labelWidth = 11;
-const widestBar = 40;
 
 /**
  * The whole screen as lines, none wider than the terminal and not more than it has rows. A pure function of its input.
@@ -26,16 +25,22 @@ export function renderScreen(model: LiveModel, notes: readonly string[], size: S
     ...sideLines(model, columns),
     [],
     ...userLines(model),
-    flagLine(model),
+    ...flagLines(model, columns),
     processLine(model),
     [],
   ];
-  const below: Line[] = [[], ...tryLines(model), placesLine(model)];
+  const latest = Math.max(1, wrapped(notes.at(-1) ?? '', columns - noteIndent).length);
+  const below = [...triesThatFit(model, rows - fixed.length - latest - 1), placesLine(model)];
   const room = Math.max(1, rows - fixed.length - below.length);
-  const events: Line[] = notes.slice(-Math.min(room, 8)).map((note) => [part('  · ', 'dim'), part(note)]);
+  const events = noteLines(notes, { columns, room: Math.min(room, 8) });
   return [...fixed, ...events, ...below]
     .slice(0, rows)
     .map((line) => renderLine(line, { width: columns, color }));
+}
+
+/** What is wrong takes the place of what might be tried; half of the first command would be of no use. */
+function triesThatFit(model: LiveModel, room: number): Line[] {
+  return room < leastTryRows ? [] : [[], ...tryLines(model)].slice(0, room);
 }
 
 function title({ elapsedSeconds }: LiveModel): Line {
@@ -44,40 +49,6 @@ function title({ elapsedSeconds }: LiveModel): Line {
     part('  the users domain leaves the monolith', 'dim'),
     part(`   ${clock(elapsedSeconds)}   `),
     part('Ctrl-C ends it', 'dim'),
-  ];
-}
-
-const phaseWords: Readonly<Record<LiveModel['ramp']['phase'], readonly [string, Tone]>> = {
-  starting: ['starting', 'dim'],
-  ramping: ['ramping', 'good'],
-  holding: ['holding', 'warn'],
-  complete: ['complete', 'good'],
-  'rolled-back': ['rolled back', 'bad'],
-};
-
-function rampLines({ ramp, observedShare }: LiveModel, columns: number): Line[] {
-  const cells = Math.max(10, Math.min(widestBar, columns - 44));
-  const filled = filledCells(ramp.share / 100, cells);
-  const [word, tone] = phaseWords[ramp.phase];
-  const next =
-    ramp.secondsLeft === undefined || ramp.phase !== 'ramping'
-      ? ''
-      : `, ${Math.ceil(ramp.secondsLeft)} s to the next`;
-  return [
-    [
-      label('Stage'),
-      part(ramp.stage.padEnd(10), 'strong'),
-      part(` step ${ramp.step} of ${ramp.steps}${next}   `),
-      part(word, tone),
-      ...(ramp.reason === undefined ? [] : [part(`: ${ramp.reason}`)]),
-    ],
-    [
-      label('Share'),
-      part('█'.repeat(filled), 'service'),
-      part('░'.repeat(cells - filled), 'monolith'),
-      part(` ${percent(ramp.share)}`, 'strong'),
-      part(observedShare === undefined ? '' : ` (measured ${percent(observedShare)})`),
-    ],
   ];
 }
 
@@ -126,14 +97,30 @@ function userLines({ users }: LiveModel): Line[] {
   ];
 }
 
-function flagLine({ flags }: LiveModel): Line {
-  if (flags === undefined) return [label('Flags'), part('the proxy does not answer', 'bad')];
-  if (flags.state === 'current') return [label('Flags'), part('in force as the file has them', 'good')];
-  return [
-    label('Flags'),
-    part('the last good ones are in force: ', 'bad'),
-    part(flags.lastError ?? 'the flag file is gone'),
-  ];
+function flagLines({ flags }: LiveModel, columns: number): Line[] {
+  if (flags === undefined) return [[label('Flags'), part('the proxy does not answer', 'bad')]];
+  if (flags.state === 'current') return [[label('Flags'), part('in force as the file has them', 'good')]];
+  const why = flags.firstProblem ?? flags.lastError ?? 'the flag file is gone';
+  return withText([label('Flags'), part('the last good ones are in force', 'bad')], why, columns);
+}
+
+const noteIndent = 4;
+
+/** The latest that fit, each as a whole; of one that is longer than the room its beginning. */
+function noteLines(
+  notes: readonly string[],
+  { columns, room }: { readonly columns: number; readonly room: number },
+): Line[] {
+  const shown: Line[] = [];
+  for (const note of notes.toReversed()) {
+    const rows = wrapped(note, columns - noteIndent);
+    if (shown.length > 0 && shown.length + rows.length > room) break;
+    shown.unshift(
+      ...rows.map((row, at): Line => [part(at === 0 ? '  · ' : '    ', 'dim'), part(row)]).slice(0, room),
+    );
+    if (shown.length >= room) break;
+  }
+  return shown;
 }
 
 function processLine({ processes }: LiveModel): Line {
@@ -150,8 +137,4 @@ function processLine({ processes }: LiveModel): Line {
 
 function placesLine({ places }: LiveModel): Line {
   return [label('Data'), part(places.dataFolder), part('   (flags.json, logs)', 'dim')];
-}
-
-function label(text: string): Part {
-  return part(` ${text.padEnd(labelWidth)}`, 'dim');
 }

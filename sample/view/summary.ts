@@ -33,8 +33,14 @@ export function renderSummary(summary: Summary): string[] {
 function verdict(summary: Summary): string {
   if (isSuccess(summary)) return 'everything held';
   if ((summary.users?.failed ?? 0) > 0) return 'user requests failed';
-  if (summary.ramp === 'complete') return 'the service answered no user read, so nothing was shown';
+  if (summary.ramp === 'complete') return lastStepVerdict(summary);
   return summary.ramp === 'not-finished' ? 'ended before the ramp was through' : 'rolled back';
+}
+
+function lastStepVerdict({ lastStep }: Summary): string {
+  if (lastStep === undefined || lastStep.service === 0)
+    return 'at the last step the service answered no user read, so nothing was shown';
+  return `at the last step the monolith still answered ${whole(lastStep.monolith)} user reads, the service ${whole(lastStep.service)}`;
 }
 
 function userLines({ ok, refused, failed, unsent, overall }: NonNullable<Summary['users']>): string[] {

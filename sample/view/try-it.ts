@@ -1,8 +1,11 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { LiveModel } from '#sample/live-model.ts';
 import { seededEmail, seededPassword } from '#sample/seed/population.ts';
 import { part, type Line } from './line.ts';
 
 const sampleUser = 17;
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Commands that somebody may copy from the screen, one a line or continued by a backslash; short lines. */
 function tryCommands({ places, processes }: Pick<LiveModel, 'places' | 'processes'>): string[] {
@@ -13,9 +16,20 @@ function tryCommands({ places, processes }: Pick<LiveModel, 'places' | 'processe
     '  -H content-type:application/json \\',
     `  -d '${login}'`,
     `curl -s ${places.proxyUrl}/users/${sampleUser} -H 'authorization: Bearer …'`,
-    `curl -s ${places.adminUrl}/status`,
+    // Without it the commands would edit the flag file of the repository.
+    `export BANYAN_FLAGS=${shortest(places.flagFile)}`,
+    'npm run --silent banyan -- flags switch users-kill-switch on',
     ...(service?.pid === undefined ? [] : [`kill -9 ${service.pid}    # the user-service; it comes back`]),
   ];
+}
+
+/** A blank row, and the log-in, whose token the others need. */
+export const leastTryRows = 4;
+
+/** `npm run` works in the root, and so do the commands of the screen: below it the path may be relative. */
+function shortest(path: string): string {
+  const below = relative(root, path);
+  return below.startsWith('..') ? path : below;
 }
 
 export function tryLines(model: LiveModel): Line[] {

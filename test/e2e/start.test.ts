@@ -131,6 +131,7 @@ test('once through: a service that is killed before its share comes is back in t
     'flags.json',
     'logs',
     'postgres',
+    'postgres.password',
   ]);
   expect(readdirSync(join(run.dataFolder, '..'))).toEqual(['data']);
 });

@@ -18,6 +18,7 @@ function problems(flags: Record<string, FlagJson>, segments: Record<string, Flag
     : [];
 }
 
+const byKey = { contextKind: 'routing-key', attribute: 'key', op: 'in' };
 const inSegment = { rules: [{ variation: 0, clauses: [{ op: 'segmentMatch', values: ['some'] }] }] };
 
 describe('a rollout that LaunchDarkly would answer with bucket 0', () => {
@@ -41,7 +42,7 @@ describe('a rollout that LaunchDarkly would answer with bucket 0', () => {
       'in a rule',
       {
         reads: readsData(1, {
-          rules: [{ clauses: [{ attribute: 'key', op: 'in', values: [] }], rollout: { variations: halves } }],
+          rules: [{ clauses: [{ ...byKey, values: [] }], rollout: { variations: halves } }],
         }),
       },
       'flags.reads.rules[0].rollout.contextKind undefined: must be "routing-key"',

@@ -44,9 +44,7 @@ function moves(
   let version = 0;
   return {
     file,
-    migration: 'users',
-    migrationFlag: 'users-migration',
-    readFlags,
+    migration: { name: 'users', migrationFlag: 'users-migration', readFlags },
     history,
     status: async () => {
       const now = read();

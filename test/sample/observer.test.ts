@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals';
 import type { Status } from '#proxy/control/status.ts';
 import type { SampleEvent } from '#sample/events.ts';
 import type { RampModel } from '#sample/live-model.ts';
+import type { SharesModel } from '#sample/in-force.ts';
 import { createObserver } from '#sample/observer.ts';
+import { createReadCounter } from '#sample/read-counter.ts';
 import type { TallySnapshot } from '#sample/traffic/tally.ts';
 import { model } from './view/model.ts';
 
@@ -17,11 +19,13 @@ function status(change: {
   return {
     startedAt,
     restarts: 0,
-    flags: { state: lastError === undefined ? 'current' : 'stale', lastError },
+    flags: { state: lastError === undefined ? 'current' : 'stale', lastError, firstProblem: lastError },
     migrations: {
       users: {
+        stage: 'shadow',
+        killed: true,
         targets: { monolith: 'old', service: 'new' },
-        reads: ['user-read'],
+        reads: ['user-read', 'introspect'],
         writes: ['user-update'],
         readLatencyMs: { service: model.reads.service.latency },
       },
@@ -35,10 +39,13 @@ function status(change: {
 function observing(
   answers: (Status | undefined)[],
   users: () => TallySnapshot | undefined = () => undefined,
+  shares: (SharesModel | undefined)[] = [],
 ) {
   const events: SampleEvent[] = [];
   const observer = createObserver({
-    migration: 'users',
+    migration: { name: 'users' },
+    reads: createReadCounter({ name: 'users', readRoutes: ['user-read'] }),
+    shares: () => shares.shift(),
     places: model.places,
     status: async () => answers.shift(),
     users,
@@ -50,13 +57,15 @@ function observing(
   return { observer, events };
 }
 
-test('only reads of the migration count, by the side that answered', async () => {
+test('only reads that a share moves count, by the side that answered', async () => {
   const { observer } = observing([
     status({
       ways: [
         ['user-read', 'old', 30],
         ['user-read', 'new', 12],
         ['user-update', 'old', 500],
+        // A read without a read flag: no share ever moves it.
+        ['introspect', 'old', 70],
         ['other', 'old', 900],
       ],
     }),
@@ -96,8 +105,8 @@ test('a change of the flags is told once, each way', async () => {
   ]);
   for (let look = 0; look < 5; look += 1) await observer.look();
   expect(events).toEqual([
-    { event: 'flags', state: 'stale', lastError: 'must be JSON' },
-    { event: 'flags', state: 'current', lastError: undefined },
+    { event: 'flags', state: 'stale', lastError: 'must be JSON', firstProblem: 'must be JSON' },
+    { event: 'flags', state: 'current', lastError: undefined, firstProblem: undefined },
   ]);
 });
 
@@ -112,4 +121,17 @@ test('each failure is told once', async () => {
   failures.push('three');
   await observer.look();
   expect(events).toEqual(['one', 'two', 'three'].map((what) => ({ event: 'request-failed', what })));
+});
+
+test('in force is what the proxy says, with the shares of the last good file', async () => {
+  const ways = [] as const;
+  const shares = { least: 0, most: 25, exceptions: false };
+  const { observer } = observing([status({ ways }), status({ ways, lastError: 'must be JSON' })], undefined, [
+    shares,
+    undefined,
+  ]);
+  const wanted = { stage: 'shadow', killed: true, shares };
+  expect((await observer.look()).inForce).toEqual(wanted);
+  expect((await observer.look()).inForce).toEqual(wanted);
+  expect((await observer.look()).inForce).toBeUndefined();
 });

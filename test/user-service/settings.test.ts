@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { passwordCosts } from '#shared/credentials/password.ts';
 import { isSettingsError, readSettings } from '#user-service/settings.ts';
 
 const right = {
@@ -24,12 +25,24 @@ test('what is not set has its default', () => {
     port: 3002,
     introspectionKey: right.INTROSPECTION_KEY,
     logLevel: 'info',
+    passwordCost: passwordCosts.full,
   });
 });
 
 test('what is set counts; an empty variable is not set', () => {
-  const settings = readSettings({ ...right, HOST: '0.0.0.0', PORT: '0', LOG_LEVEL: 'debug' });
-  expect(settings).toMatchObject({ host: '0.0.0.0', port: 0, logLevel: 'debug' });
+  const settings = readSettings({
+    ...right,
+    HOST: '0.0.0.0',
+    PORT: '0',
+    LOG_LEVEL: 'debug',
+    PASSWORD_COST: 'light',
+  });
+  expect(settings).toMatchObject({
+    host: '0.0.0.0',
+    port: 0,
+    logLevel: 'debug',
+    passwordCost: passwordCosts.light,
+  });
   expect(readSettings({ ...right, HOST: '', LOG_LEVEL: '' })).toMatchObject({
     host: '127.0.0.1',
     logLevel: 'info',
@@ -54,6 +67,7 @@ test.each([
   ['INTROSPECTION_KEY', 'secret-password'],
   ['INTROSPECTION_KEY', 'secret-password with spaces'],
   ['LOG_LEVEL', 'secret-password'],
+  ['PASSWORD_COST', 'secret-password'],
 ])('a wrong %s is named, and no secret with it', (name, value) => {
   const message = messageOf({ ...right, [name]: value });
   expect(message).toMatch(new RegExp(`^the environment is wrong:\\n  ${name} [^\\n]+$`));

@@ -1,4 +1,4 @@
-import { unknownAccountHash, verifyPassword } from '#shared/credentials/password.ts';
+import { unknownAccountHash, verifyPassword, type PasswordCost } from '#shared/credentials/password.ts';
 import { problem, type Problem } from '#shared/errors/problem.ts';
 import { queryOne, type Queryable } from '#user-service/database/pool.ts';
 import type { Status } from '#user-service/users/user.ts';
@@ -8,14 +8,16 @@ import { openSession, type SessionTokens } from './session.ts';
 /**
  * Opens a session. An unknown e-mail address is hashed against all the same, so that neither the answer nor its time
  * tells which addresses have an account; that one is suspended is told to whoever knows its password.
+ * @param passwordCost of the accounts that there are
  * @throws Problem 401 `invalid-credentials`, 403 `account-suspended`
  */
 export async function login(
   database: Queryable,
   { email, password }: { readonly email: string; readonly password: string },
+  passwordCost: PasswordCost | undefined,
 ): Promise<SessionTokens> {
   const account = await findByEmail(database, email);
-  const matches = await verifyPassword(password, account?.passwordHash ?? unknownAccountHash);
+  const matches = await verifyPassword(password, account?.passwordHash ?? unknownAccountHash(passwordCost));
   if (account === undefined || !matches) throw invalidCredentials();
   const tokens = await openSession(database, account.userId);
   if (tokens !== undefined) return tokens;

@@ -1,5 +1,6 @@
 import type { Router } from 'express';
 import type { Pool } from 'pg';
+import type { PasswordCost } from '#shared/credentials/password.ts';
 import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
@@ -15,14 +16,16 @@ export interface AuthRoutesOptions {
   /** What a caller of introspection must hold. */
   readonly introspectionKey: string;
   readonly log: Logger;
+  /** See `passwordCosts`. Default full. */
+  readonly passwordCost?: PasswordCost | undefined;
 }
 
 /** `/auth/…` */
-export function authRoutes({ pool, introspectionKey, log }: AuthRoutesOptions): Router {
+export function authRoutes({ pool, introspectionKey, log, passwordCost }: AuthRoutesOptions): Router {
   const router = exactRouter();
 
   router.post('/auth/login', async (request, response) => {
-    const tokens = await login(pool, parse(credentials, request.body, 'body'));
+    const tokens = await login(pool, parse(credentials, request.body, 'body'), passwordCost);
     await sweepExpiredTokens(pool).catch((error: unknown) => {
       // The session stands; the next login sweeps again.
       log.warn({ err: error }, 'expired tokens could not be swept');

@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { Flags } from '#flags/client.ts';
 import type { Stage } from '#flags/stages.ts';
 import { canonicalTarget } from '#proxy/http/target-rules.ts';
 import type { RequestHead } from '#proxy/http/seam.ts';
 import { explainer, type Explained, type Reason } from '#proxy/route/decide.ts';
 import { routeTable } from '#proxy/route/table.ts';
-import { createLog } from '#shared/telemetry/log.ts';
-import { openConfiguredFlags } from '../configured-flags.ts';
+import { printable } from '#shared/errors/printable.ts';
+import { openConfiguredFlags, silentLog } from '../configured-flags.ts';
 import { configOf, configOption, usageError, type ConfigOption } from './config-option.ts';
 import { table as columns } from './output.ts';
 import type { Call } from './program.ts';
@@ -36,10 +37,7 @@ export function explainCommand({ output }: Call): Command {
           throw usageError(`the proxy would refuse ${target} with 400: ${canonical.refused}`);
         const config = configOf(options);
         const table = routeTable(config);
-        const flags = await openConfiguredFlags(config, {
-          table,
-          log: createLog({ name: 'banyan', level: 'error', fd: 2 }),
-        });
+        const flags = await openConfiguredFlags(config, { table, log: silentLog(), forOneLook: true });
         try {
           const explain = explainer({
             table,
@@ -47,9 +45,11 @@ export function explainCommand({ output }: Call): Command {
             defaultTarget: config.defaultTarget,
             forceSecret: config.force?.secret,
           });
-          const told = tellable(
-            await explain(headOf(method.toUpperCase(), canonical.target, options.header)),
-          );
+          const explained = await explain(headOf(method.toUpperCase(), canonical.target, options.header));
+          const unknown = whyUnknown(explained, flags);
+          if (unknown !== undefined)
+            throw new Error(`where ${method.toUpperCase()} ${target} goes cannot be told: ${unknown}`);
+          const told = { ...tellable(explained), ...notesOn(explained, flags) };
           output.out(options.json === true ? `${JSON.stringify(told, undefined, 2)}\n` : asText(told));
         } finally {
           await flags.close();
@@ -58,7 +58,37 @@ export function explainCommand({ output }: Call): Command {
     );
 }
 
-interface Told {
+/**
+ * Why the flags of a matched request are not known here, although a proxy that has been running may know them. What this
+ * process would take in their place is no answer to the question.
+ */
+function whyUnknown({ matched }: Explained, flags: Flags): string | undefined {
+  if (matched === undefined) return undefined;
+  const { state, firstProblem } = flags.status();
+  if (state === 'never-loaded')
+    return `no flags came from LaunchDarkly (${firstProblem}). A proxy that had them keeps the last ones; one that starts now goes by stage off`;
+  const { flags: asked, kind } = matched.route;
+  const counting = kind === 'read' ? [asked.migration, asked.kill] : [asked.migration];
+  const standIn = flags.standIns().find(({ flag }) => counting.some((known) => known?.key === flag));
+  const detail =
+    standIn &&
+    flags.errors().find(({ flag, code }) => flag === standIn.flag && code === standIn.code)?.detail;
+  return detail && `${detail}. A proxy that has seen a good value keeps it; one that starts now goes by off`;
+}
+
+interface Notes {
+  readonly notes?: readonly string[];
+}
+
+/** What is wrong with the read flag: every proxy gives its reads to the monolith then. */
+function notesOn({ matched }: Explained, flags: Flags): Notes {
+  const notes = flags.errors().flatMap(({ flag, detail }) => {
+    return flag === matched?.route.flags.read?.key ? [`${detail}, so the monolith answers`] : [];
+  });
+  return notes.length === 0 ? {} : { notes };
+}
+
+interface Told extends Notes {
   readonly target: string;
   readonly reason: Reason;
   readonly why: string;
@@ -81,12 +111,17 @@ const reasons: Readonly<Record<Reason, string>> = {
   share: 'the read flag decides by the key',
 };
 
+const noKillAtComplete =
+  'at complete the kill switch has no effect, since the monolith gets no copy any more';
+
 function tellable({ decision, matched }: Explained): Told {
   const base = { target: decision.upstream, reason: decision.reason, why: reasons[decision.reason] };
   if (matched === undefined) return base;
   const { route, key, evaluation, side } = matched;
+  const pastKill = evaluation.killed && evaluation.stage === 'complete' && route.kind === 'read';
   return {
     ...base,
+    ...(pastKill ? { why: `${base.why}: ${noKillAtComplete}` } : {}),
     route: route.name,
     kind: route.kind,
     migration: route.migration,
@@ -98,11 +133,12 @@ function tellable({ decision, matched }: Explained): Told {
 }
 
 function asText(told: Told): string {
-  const { target, why, reason: _reason, ...rest } = told;
+  const { target, why, reason: _reason, notes = [], ...rest } = told;
   return columns([
     ['goes to', target],
     ['because', why],
-    ...Object.entries(rest).map(([name, value]) => [name, String(value)]),
+    ...Object.entries(rest).map(([name, value]) => [name, printable(String(value))]),
+    ...notes.map((note) => ['note', note]),
   ]);
 }
 

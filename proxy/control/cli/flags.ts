@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { Argument, Command, InvalidArgumentError } from 'commander';
-import { setShare, setStage, setSwitch, type Edited } from '#flags/edit-file.ts';
-import { withShare } from '#flags/edit.ts';
+import { Command } from 'commander';
 import type { FlagDefinition } from '#flags/definitions.ts';
-import { stages, type Stage } from '#flags/stages.ts';
+import { unreadableFile } from '#flags/file-access.ts';
+import { sharesIn, type Share } from '#flags/share.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import { routeTable } from '#proxy/route/table.ts';
-import { createLog } from '#shared/telemetry/log.ts';
-import { openConfiguredFlags } from '../configured-flags.ts';
-import { configOf, configOption, usageError, type ConfigOption } from './config-option.ts';
+import { openConfiguredFlags, silentLog } from '../configured-flags.ts';
+import { configOf, configOption, type ConfigOption } from './config-option.ts';
+import { shareCommand, stageCommand, switchCommand } from './flag-edits.ts';
+import { flagFileOf, kindNames } from './flag-file.ts';
 import { table as columns, type Output } from './output.ts';
 import type { Call } from './program.ts';
 
@@ -16,148 +16,69 @@ export function flagsCommand({ output }: Call): Command {
   return new Command('flags')
     .description('show and change the flags of the flag file; every proxy on it follows at once')
     .helpCommand(false)
-    .addCommand(show(output))
-    .addCommand(share(output))
-    .addCommand(stage(output))
-    .addCommand(turn(output));
+    .addCommand(showCommand(output))
+    .addCommand(shareCommand(output))
+    .addCommand(stageCommand(output))
+    .addCommand(switchCommand(output));
 }
 
-function show(output: Output): Command {
+function showCommand(output: Output): Command {
   return new Command('show')
     .description('print the value of every flag that the configuration names')
     .addOption(configOption())
     .option('--json', 'print as JSON')
     .action(async (options: ConfigOption & { readonly json?: true }) => {
       const config = configOf(options);
-      const rows = await flagValues(config, flagFileOf(config));
-      if (options.json === true) output.out(`${JSON.stringify(rows, undefined, 2)}\n`);
-      else
-        output.out(
-          columns([['FLAG', 'KIND', 'VALUE'], ...rows.map(({ flag, kind, value }) => [flag, kind, value])]),
-        );
+      const file = flagFileOf(config);
+      const shown = await look(config, file);
+      if (options.json === true) {
+        output.out(`${JSON.stringify({ file, ...shown }, undefined, 2)}\n`);
+        return;
+      }
+      const rows = shown.flags.map(({ flag, kind, value }) => [flag, kind, value]);
+      const notes = shown.notes.map((note) => `note: ${note}\n`);
+      output.out(`${columns([['FLAG', 'KIND', 'VALUE'], ...rows])}${notes.join('')}flag file: ${file}\n`);
     });
 }
 
-function share(output: Output): Command {
-  return new Command('share')
-    .description('set the share of a read flag: the part of the keys that the service answers')
-    .argument('<flag>')
-    .argument('<percent>', '0 to 100, up to three decimals', percentOf)
-    .addOption(configOption())
-    .action(async (flag: string, percent: number, options: ConfigOption) => {
-      tell(
-        output,
-        flag,
-        await setShare({ file: fileFor('read', flag, options), flag, percent }).catch(asUsage),
-        (value) => `${value} %`,
-      );
-    });
+interface Shown {
+  readonly flags: readonly { readonly flag: string; readonly kind: string; readonly value: string }[];
+  /** What is wrong with single flags although the file as a whole can be used. */
+  readonly notes: readonly string[];
 }
 
-function stage(output: Output): Command {
-  return new Command('stage')
-    .description('set the stage of a migration flag')
-    .argument('<flag>')
-    .addArgument(new Argument('<stage>').choices(stages))
-    .addOption(configOption())
-    .action(async (flag: string, wanted: Stage, options: ConfigOption) => {
-      tell(
-        output,
-        flag,
-        await setStage({ file: fileFor('migration', flag, options), flag, stage: wanted }).catch(asUsage),
-        String,
-      );
-    });
-}
-
-function turn(output: Output): Command {
-  return new Command('switch')
-    .description('turn a kill switch on or off; on takes all reads to the monolith')
-    .argument('<flag>')
-    .addArgument(new Argument('<position>').choices(['on', 'off']))
-    .addOption(configOption())
-    .action(async (flag: string, position: 'on' | 'off', options: ConfigOption) => {
-      const edited = await setSwitch({
-        file: fileFor('kill', flag, options),
-        flag,
-        on: position === 'on',
-      }).catch(asUsage);
-      tell(output, flag, edited, (on) => (on ? 'on' : 'off'));
-    });
-}
-
-function tell<Value>(
-  output: Output,
-  flag: string,
-  { from, to }: Edited<Value>,
-  say: (value: Value) => string,
-): void {
-  const before = from === undefined ? '(not a plain value)' : say(from);
-  output.out(from === to ? `${flag} is ${say(to)} already\n` : `${flag}: ${before} → ${say(to)}\n`);
-}
-
-/** What an edit refuses is a wrong call: unknown flag, wrong kind, a file that is malformed. */
-function asUsage(error: unknown): never {
-  throw usageError(Error.isError(error) ? error.message : String(error));
-}
-
-/** The flag file, once it is clear that the flag is not one of another kind: the proxies would refuse such an edit. */
-function fileFor(kind: FlagDefinition['kind'], flag: string, options: ConfigOption): string {
-  const config = configOf(options);
-  const other = routeTable(config).flags.all.find((known) => known.key === flag && known.kind !== kind);
-  if (other === undefined) return flagFileOf(config);
-  throw usageError(`"${flag}" is a ${kindNames[other.kind]}: use "banyan flags ${commands[other.kind]}"`);
-}
-
-const commands: Readonly<Record<FlagDefinition['kind'], string>> = {
-  migration: 'stage',
-  read: 'share',
-  kill: 'switch',
-};
-
-function flagFileOf({ flags }: Config): string {
-  if (flags.source === 'file') return flags.path;
-  throw usageError('the flags come from LaunchDarkly: show and change them there');
-}
-
-interface FlagRow {
-  readonly flag: string;
-  readonly kind: string;
-  readonly value: string;
-}
-
-async function flagValues(config: Config, file: string): Promise<FlagRow[]> {
+async function look(config: Config, file: string): Promise<Shown> {
   const table = routeTable(config);
-  const flags = await openConfiguredFlags(config, {
-    table,
-    log: createLog({ name: 'banyan', level: 'error', fd: 2 }),
-  });
-  const text = readFileSync(file, 'utf8');
-  const valueOf = (flag: FlagDefinition): string => {
-    if (flag.kind === 'migration') return flags.stage(flag);
-    if (flag.kind === 'kill') return flags.killed(flag) ? 'on' : 'off';
-    const { from } = withShare(text, flag.key, 0);
-    return from === undefined ? '(by rules)' : `${from} %`;
-  };
+  const flags = await openConfiguredFlags(config, { table, log: silentLog() });
   try {
-    return table.flags.all.map((flag) => ({
+    const reads = table.flags.all.flatMap(({ kind, key }) => (kind === 'read' ? [key] : []));
+    const shares = sharesIn(readText(file), reads);
+    const valueOf = (flag: FlagDefinition): string => {
+      if (flag.kind === 'migration') return flags.stage(flag);
+      if (flag.kind === 'kill') return flags.killed(flag) ? 'on' : 'off';
+      return shareText(shares?.get(flag.key));
+    };
+    const rows = table.flags.all.map((flag) => ({
       flag: flag.key,
       kind: kindNames[flag.kind],
       value: valueOf(flag),
     }));
+    return { flags: rows, notes: flags.errors().map(({ detail }) => detail) };
   } finally {
     await flags.close();
   }
 }
 
-const kindNames: Readonly<Record<FlagDefinition['kind'], string>> = {
-  migration: 'stage',
-  read: 'share',
-  kill: 'kill switch',
-};
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw unreadableFile(file, error);
+  }
+}
 
-function percentOf(text: string): number {
-  const percent = Number(text.replace(/ ?%$/, ''));
-  if (text.trim() !== '' && percent >= 0 && percent <= 100) return percent;
-  throw new InvalidArgumentError('Write a number from 0 to 100, e.g. 25 or 0.5.');
+/** A flag that was written by hand may hold anything that LaunchDarkly's evaluator takes. */
+function shareText(share: Share | undefined): string {
+  if (share === undefined) return '(no share)';
+  return share.exceptions ? `${share.percent} %, after targets and rules` : `${share.percent} %`;
 }

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander';
+import { codeOf } from '#shared/errors/code.ts';
+import { messageOf } from '#shared/errors/message.ts';
 import { checkCommand } from './check.ts';
 import { cutoverCommand } from './cutover/cutover.ts';
 import { explainCommand } from './explain.ts';
@@ -65,12 +67,13 @@ function inherit(parent: Command, child: Command): Command {
 
 function exitCodeFor(error: unknown, output: Output): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  const told = Error.isError(error) ? error : new Error(String(error));
-  output.error(`banyan: ${told.message}\n`);
-  return usageErrors.has(told.name) ? exitCodes.usage : exitCodes.failed;
+  output.error(`banyan: ${messageOf(error)}\n`);
+  // With a code of the operating system it is not what was written, but a file that could not be read.
+  const byCaller = Error.isError(error) && usageErrors.has(error.name) && codeOf(error) === undefined;
+  return byCaller ? exitCodes.usage : exitCodes.failed;
 }
 
-/** Errors of the caller's making: what he wrote, not what happened. */
+/** Errors of the caller's making: what was written, not what happened. */
 const usageErrors: ReadonlySet<string> = new Set([
   'ConfigError',
   'FlagFileError',
@@ -84,5 +87,6 @@ Examples:
   banyan run                                serve on this machine
   banyan explain GET /items/17              where would this request go, and why?
   banyan flags share items-reads 25         give the service a quarter of the keys
+  banyan flags share --migration items 25   the same for all read flags of a migration
   banyan flags switch items-kill-switch on  take all reads back, now
 `;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { messageOf } from '#shared/errors/message.ts';
 import { stopOnSignal } from '#shared/process/lifetime.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { routeTable } from '#proxy/route/table.ts';
@@ -31,10 +32,7 @@ export function runCommandOf(call: Call): Command {
           // Tried before a worker is touched. Ports, workers and the admin port stay as they were at the start.
           configOf(options);
         } catch (error) {
-          log.error(
-            { detail: Error.isError(error) ? error.message : String(error) },
-            'the configuration is wrong; nothing was replaced',
-          );
+          log.error({ detail: messageOf(error) }, 'the configuration is wrong; nothing was replaced');
           return;
         }
         log.info('replacing the workers');

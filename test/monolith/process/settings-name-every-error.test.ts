@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { passwordCosts } from '#shared/credentials/password.ts';
 import { isSettingsError, readSettings } from '#monolith/settings.ts';
 
 const right = {
@@ -15,16 +16,24 @@ test('what is not said has its default', () => {
     introspectionKey: right.INTROSPECTION_KEY,
     authDelegation: { kind: 'local' },
     logLevel: 'info',
+    passwordCost: passwordCosts.full,
   });
 });
 
 test('all is read', () => {
-  const more = { HOST: '::1', PORT: '8080', LOG_LEVEL: 'silent', AUTH_DELEGATION: 'http://127.0.0.1:9000' };
+  const more = {
+    HOST: '::1',
+    PORT: '8080',
+    LOG_LEVEL: 'silent',
+    AUTH_DELEGATION: 'http://127.0.0.1:9000',
+    PASSWORD_COST: 'light',
+  };
   expect(readSettings({ ...right, ...more })).toMatchObject({
     host: '::1',
     port: 8_080,
     logLevel: 'silent',
     authDelegation: { kind: 'remote', url: 'http://127.0.0.1:9000' },
+    passwordCost: passwordCosts.light,
   });
 });
 
@@ -35,6 +44,7 @@ test('everything that is wrong is told at once, and no value with it', () => {
     INTROSPECTION_KEY: 'short',
     LOG_LEVEL: 'loud',
     AUTH_DELEGATION: 'ftp://hunter2',
+    PASSWORD_COST: 'hunter2',
   };
   const message = messageOf(() => readSettings(wrong));
   for (const name of Object.keys(wrong)) expect(message).toContain(`\n  ${name} must `);

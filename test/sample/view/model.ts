@@ -9,10 +9,16 @@ export const model: LiveModel = {
     phase: 'ramping',
     stage: 'shadow',
     share: 25,
+    moving: false,
     step: 7,
     steps: 10,
     secondsLeft: 3.4,
     reason: undefined,
+  },
+  inForce: {
+    stage: 'shadow',
+    killed: false,
+    shares: { least: 25, most: 25, exceptions: false },
   },
   reads: {
     monolith: { name: 'monolith', total: 12_345, perSecond: 30.2, latency },
@@ -30,7 +36,7 @@ export const model: LiveModel = {
     failures: [],
     perSecond: 100.2,
   },
-  flags: { state: 'current', lastError: undefined },
+  flags: { state: 'current', lastError: undefined, firstProblem: undefined },
   processes: [
     { name: 'monolith', pid: 101, restarts: 0 },
     { name: 'user-service', pid: 102, restarts: 2 },

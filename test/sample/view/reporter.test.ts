@@ -20,6 +20,7 @@ const summary: Summary = {
   ramp: 'complete',
   users: model.users,
   reads: model.reads,
+  lastStep: { monolith: 2, service: 40, underWay: 2 },
   restarts: 0,
   dataFolder: '/repo/.data',
 };
@@ -101,9 +102,29 @@ test.each<[string, Partial<Summary>, RegExp]>([
   ],
   ['a rollback', { ramp: 'rolled-back' }, /rolled back/],
   ['an early end', { ramp: 'not-finished' }, /ended before the ramp was through/],
+  [
+    'a last step at which the monolith still answered',
+    { lastStep: { monolith: 3, service: 40, underWay: 2 } },
+    /at the last step the monolith still answered 3 user reads, the service 40/,
+  ],
+  [
+    'a last step without a read',
+    { lastStep: { monolith: 0, service: 0, underWay: 9 } },
+    /at the last step the service answered no user read/,
+  ],
+  ['a last step that was never seen', { lastStep: undefined }, /answered no user read/],
   ['no traffic', { users: undefined }, /everything held[\s\S]*none of our own/],
 ])('the summary of %s says so', (_name, change, words) => {
   const { reporter, written } = stand(false);
   reporter.summarise({ ...summary, ...change });
   expect(written()).toMatch(words);
+});
+
+test('the line of a pipe tells what is in force, not what the ramp wants', () => {
+  const { reporter, written } = stand(false);
+  reporter.show({
+    ...model,
+    inForce: { stage: 'live', killed: true, shares: { least: 5, most: 40, exceptions: false } },
+  });
+  expect(written()).toContain(' live 0 % (kill switch on) | user reads');
 });

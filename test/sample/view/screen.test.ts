@@ -1,5 +1,7 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { InForceModel } from '#sample/in-force.ts';
+import type { LiveModel } from '#sample/live-model.ts';
 import { columnsOf } from '#sample/view/line.ts';
 import { renderScreen } from '#sample/view/screen.ts';
 import { model } from './model.ts';
@@ -29,7 +31,8 @@ test('the screen shows stage, share by side, rates, latencies, flags, processes 
               -H content-type:application/json \\
               -d '{"email":"user17@example.com","password":"banyan-sample"}'
             curl -s http://127.0.0.1:8080/users/17 -H 'authorization: Bearer …'
-            curl -s http://127.0.0.1:8081/status
+            export BANYAN_FLAGS=/repo/.data/flags.json
+            npm run --silent banyan -- flags switch users-kill-switch on
             kill -9 102    # the user-service; it comes back
  Data       /repo/.data   (flags.json, logs)"
 `);
@@ -47,7 +50,7 @@ test('whatever happens, it fits the terminal', () => {
         const now = {
           ...model,
           ramp: { ...model.ramp, share, phase: 'holding' as const, reason: error },
-          flags: { state: 'stale' as const, lastError: error },
+          flags: { state: 'stale' as const, lastError: error, firstProblem: error },
         };
         const lines = renderScreen(now, notes, { ...dimensions, color: false });
         expect(lines.length).toBeLessThanOrEqual(dimensions.rows);
@@ -78,7 +81,7 @@ test('what is wrong stands out in words', () => {
       reason: '2 user requests failed at 25 %',
     },
     users: model.users === undefined ? undefined : { ...model.users, failed: 2, unsent: 7 },
-    flags: { state: 'stale' as const, lastError: 'must be JSON' },
+    flags: { state: 'stale' as const, lastError: 'two\nlines', firstProblem: 'must be JSON' },
     processes: [{ name: 'user-service', pid: undefined, restarts: 3 }],
   };
   const shown = text(wrong, [], { ...size, columns: 120 });
@@ -94,13 +97,86 @@ test('what is wrong stands out in words', () => {
   expect(text({ ...model, flags: undefined }, [], size)).toContain('the proxy does not answer');
 });
 
+const sharing = (share: number): LiveModel => ({
+  ...model,
+  ramp: { ...model.ramp, share },
+  inForce: { stage: 'shadow', killed: false, shares: { least: share, most: share, exceptions: false } },
+});
+
 test('a share above 0 shows at least one cell of the service, below 100 at least one of the monolith', () => {
   const bar = (share: number): string =>
-    renderScreen({ ...model, ramp: { ...model.ramp, share } }, [], size).find((line) =>
-      line.includes('Share'),
-    ) ?? '';
+    renderScreen(sharing(share), [], size).find((line) => line.includes('Share')) ?? '';
   expect(bar(0)).not.toContain('█');
   expect(bar(1)).toMatch(/ █░/);
   expect(bar(99.9)).toMatch(/█░ /);
   expect(bar(100)).not.toContain('░');
+});
+
+// Regression: the screen showed what the ramp wanted, whatever somebody had set beside it.
+describe('what is in force is shown, whoever has set it', () => {
+  const shares = { least: 25, most: 25, exceptions: false };
+  const shown = (inForce: Partial<InForceModel>, moving = false): string =>
+    text(
+      {
+        ...model,
+        ramp: { ...model.ramp, moving },
+        inForce: { stage: 'shadow', killed: false, shares, ...inForce },
+      },
+      [],
+      size,
+    );
+
+  test.each<[string, Partial<InForceModel>, RegExp]>([
+    [
+      'a kill switch',
+      { killed: true },
+      /░ 0 % \(measured 25 %\)\n +kill switch on; not as the ramp has it: shadow, 25 %/,
+    ],
+    [
+      'a share that was set by hand',
+      { shares: { ...shares, least: 25, most: 100 } },
+      / 25 % to 100 % .*\n +not as the ramp has it: shadow, 25 %/,
+    ],
+    [
+      'targets and rules',
+      { shares: { ...shares, exceptions: true } },
+      / 25 % .*\n +targets or rules come first/,
+    ],
+    [
+      'another stage',
+      { stage: 'live' },
+      /Stage +live .*\n.*█ 100 % .*\n +not as the ramp has it: shadow, 25 %/,
+    ],
+    ['a stage without reads for the service', { stage: 'dualwrite' }, /Stage +dualwrite .*\n.*░ 0 %/],
+    [
+      'a kill switch at complete',
+      { stage: 'complete', killed: true },
+      / 100 % .*\n +kill switch on, without effect/,
+    ],
+  ])('%s', (_name, inForce, words) => {
+    expect(shown(inForce)).toMatch(words);
+  });
+
+  test('while the ramp writes its next step nothing counts as set by hand', () => {
+    const moved = shown({ stage: 'live' }, true);
+    expect(moved).toContain('live');
+    expect(moved).not.toMatch(/by hand|as the ramp/);
+  });
+});
+
+// Regression: what was wrong with the flags was cut at the edge, and with it the remedy.
+test('what is wrong is told to its end, in as many rows as it takes', () => {
+  const problem =
+    'flags.users-read-account.fallthrough.rollout.variations: must have weights that sum to 100000, and not the half of it';
+  const flags = { state: 'stale' as const, lastError: 'x', firstProblem: problem };
+  const lines = renderScreen(
+    { ...model, flags },
+    ['12:00:01 the flag file cannot be used: ' + problem],
+    size,
+  );
+  const words = lines.join(' ').replaceAll(/ +/g, ' ');
+  expect(words).toContain(problem);
+  expect(words).toContain(`12:00:01 the flag file cannot be used: ${problem}`);
+  expect(lines.length).toBeLessThanOrEqual(size.rows);
+  expect(lines.at(-1)).toContain('Data');
 });

@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { hashPassword, unknownAccountHash, verifyPassword } from '#shared/credentials/password.ts';
+import {
+  hashPassword,
+  passwordCosts,
+  unknownAccountHash,
+  verifyPassword,
+} from '#shared/credentials/password.ts';
 
 const light = { logN: 4, r: 8, p: 1 };
 
@@ -27,7 +32,8 @@ test.each([
   expect(await verifyPassword('anything', stored)).toBe(false);
 });
 
-test('the hash for unknown accounts is well formed, costs the full price and matches nothing', async () => {
-  expect(await verifyPassword('', unknownAccountHash)).toBe(false);
-  expect(unknownAccountHash).toMatch(/^scrypt\$15\$8\$3\$/);
+test('the hash for unknown accounts is well formed, costs what it is told to, and matches nothing', async () => {
+  expect(await verifyPassword('', unknownAccountHash(light))).toBe(false);
+  expect(unknownAccountHash()).toMatch(/^scrypt\$15\$8\$3\$/);
+  expect(unknownAccountHash(passwordCosts.light)).toMatch(/^scrypt\$10\$8\$1\$/);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { flagFileJsonSchema } from '#flags/flag-file-schema.ts';
 import { configJsonSchema } from '#proxy/config/json-schema.ts';
 import { forcedSide } from '#proxy/route/force.ts';
 import { banyan } from '#test/support/cli.ts';
@@ -67,43 +68,22 @@ describe('explain', () => {
     expect(await call('explain', 'GET', '/items/7', '-H', 'nothing')).toMatchObject({ code: 2 });
   });
 
+  test('at complete a kill switch that is on has no effect, and that is said', async () => {
+    const late = writeMigrationFiles();
+    const on = (...args: string[]): ReturnType<typeof banyan> => banyan(...args, '--config', late.config);
+    await on('flags', 'stage', 'items-stage', 'complete');
+    await on('flags', 'switch', 'items-kill', 'on');
+    const { out } = await on('explain', 'GET', '/items/7');
+    late.remove();
+    expect(out).toMatch(/goes to +new/);
+    expect(out).toContain('at complete the kill switch has no effect');
+  });
+
   test('a target that the proxy would refuse is told', async () => {
     expect(await call('explain', 'GET', '/a/../b')).toMatchObject({
       code: 2,
       error: 'banyan: the proxy would refuse /a/../b with 400: The path has a dot segment.\n',
     });
-  });
-});
-
-describe('flags', () => {
-  test('share, stage and switch change the file, and show shows it', async () => {
-    expect((await call('flags', 'share', 'items-reads', '12.5 %')).out).toBe('items-reads: 0 % → 12.5 %\n');
-    expect((await call('flags', 'share', 'items-reads', '12.5')).out).toBe('items-reads is 12.5 % already\n');
-    expect((await call('flags', 'stage', 'items-stage', 'shadow')).out).toBe('items-stage: off → shadow\n');
-    expect((await call('flags', 'switch', 'items-kill', 'on')).out).toBe('items-kill: off → on\n');
-    const { out } = await call('flags', 'show', '--json');
-    expect(JSON.parse(out)).toEqual([
-      { flag: 'items-stage', kind: 'stage', value: 'shadow' },
-      { flag: 'items-kill', kind: 'kill switch', value: 'on' },
-      { flag: 'items-reads', kind: 'share', value: '12.5 %' },
-    ]);
-    expect((await call('flags', 'show')).out).toContain('items-kill   kill switch  on');
-  });
-
-  test.each([
-    [['share', 'items-reads', '101'], 'number from 0 to 100'],
-    [['share', 'items-kill', '50'], '"items-kill" is a kill switch: use "banyan flags switch"'],
-    [['switch', 'items-reads', 'on'], 'use "banyan flags share"'],
-    [['share', 'nope', '5'], 'there is no flag "nope"'],
-    [['stage', 'items-stage', 'alive'], 'Allowed choices are off'],
-    [['stage', 'items-reads', 'off'], 'items-reads'],
-    [['switch', 'items-kill', 'maybe'], 'Allowed choices are on, off'],
-  ])('%j is refused with exit 2 and says why', async (args, why) => {
-    const before = readFileSync(files.flags, 'utf8');
-    const { code, error } = await call('flags', ...args);
-    expect(code).toBe(2);
-    expect(error).toContain(why);
-    expect(readFileSync(files.flags, 'utf8')).toBe(before);
   });
 });
 
@@ -124,11 +104,22 @@ describe('force-token', () => {
   });
 });
 
-test('the JSON Schema in docs/api is the one that "banyan schema" prints', async () => {
-  const { out } = await banyan('schema');
-  const published = new URL('../../../../docs/api/banyan.schema.json', import.meta.url);
-  expect(readFileSync(published, 'utf8')).toBe(out);
-  expect(JSON.parse(out)).toEqual(configJsonSchema());
+test.each([
+  ['config', 'banyan.schema.json', configJsonSchema],
+  ['flags', 'flags.schema.json', flagFileJsonSchema],
+])(
+  'the JSON Schema of the %s in docs/api/%s is the one that "banyan schema" prints',
+  async (of, name, schema) => {
+    const { out } = await banyan('schema', of);
+    const published = new URL(`../../../../docs/api/${name}`, import.meta.url);
+    expect(readFileSync(published, 'utf8')).toBe(out);
+    expect(JSON.parse(out)).toEqual(schema());
+  },
+);
+
+test('without a word "banyan schema" prints that of banyan.yaml', async () => {
+  expect(JSON.parse((await banyan('schema')).out)).toEqual(configJsonSchema());
+  expect(await banyan('schema', 'flag')).toMatchObject({ code: 2 });
 });
 
 test.each([
