@@ -1,5 +1,6 @@
 import type { LatencySummary } from '#shared/telemetry/latency-histogram.ts';
 import type { Stage } from '#flags/stages.ts';
+import type { MoverStatus } from '#proxy/control/mover/mover-status.ts';
 import type { InForceModel } from './in-force.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
 
@@ -15,6 +16,8 @@ export interface LiveModel {
   readonly users: (TallySnapshot & { readonly perSecond: number }) | undefined;
   /** `undefined` while the proxy does not answer. */
   readonly flags: FlagsModel | undefined;
+  /** `undefined` until the mover has said how the copy is. */
+  readonly copy: MoverStatus | undefined;
   readonly processes: readonly ProcessModel[];
   readonly places: Places;
 }

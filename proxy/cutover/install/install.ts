@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import type { Side } from '#flags/stages.ts';
 import type { CutoverPlan } from '../plan.types.ts';
+import { ensureConnect } from './database-connect.ts';
 import { ensureDataset } from './dataset-objects.ts';
 import { installError } from './failures.ts';
 import { ensureGuard } from './guard.ts';
@@ -28,6 +29,7 @@ export async function install(
   return asInstaller({ plan, side, giveUpMs }, async (client) => {
     const roles = await rolesOf(client, url);
     const changes = await ensureRoles(client, roles, url);
+    changes.push(...(await ensureConnect(client, roles.applier)));
     changes.push(...(await runSchemaFiles(client, folder, roles)));
     changes.push(...(await ensureInstallation(client, { plan, side, roles, owner })));
     await grantSchema(client, roles);

@@ -1,6 +1,7 @@
 import { escapeIdentifier, type Client } from 'pg';
 import type { Side } from '#flags/stages.ts';
 import type { CutoverPlan } from '../plan.types.ts';
+import { revokeConnect } from './database-connect.ts';
 import { dropGuard } from './guard.ts';
 import { asInstaller } from './installer-session.ts';
 import { withPatientLock } from './patient-lock.ts';
@@ -37,6 +38,7 @@ export async function uninstall(
       changes.push('schema banyan');
     }
     await revokeAll(client, roles);
+    await revokeConnect(client, roles.applier);
     changes.push(...(await dropRoles(client, roles)));
     return { side, changes };
   });

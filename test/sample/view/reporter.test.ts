@@ -21,6 +21,7 @@ const summary: Summary = {
   users: model.users,
   reads: model.reads,
   lastStep: { monolith: 2, service: 40, underWay: 2 },
+  copy: model.copy,
   restarts: 0,
   dataFolder: '/repo/.data',
 };

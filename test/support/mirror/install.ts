@@ -1,6 +1,5 @@
-// A stand-in. Banyan's own cutover engine (proxy/cutover: capture, relay, apply) will keep the sides equal, in both
-// directions and over any distance. Until it is there, the sample migration needs two databases that agree while the
-// service answers a share of the reads, and gets them from triggers that write through postgres_fdw.
+// For tests of the contract: a copy without any delay. A read at the service must see the write just before it, which
+// the copy of proxy/cutover brings a moment later, and which routing by version will wait for.
 //
 // What it does not do:
 // - Two-phase commit. The user-service's part is committed first, then the monolith's. A crash of the monolith's server
@@ -23,8 +22,8 @@ const sql = readFileSync(new URL('mirror.sql', import.meta.url), 'utf8');
 
 /**
  * From now on every write to the monolith's `users`, `user_profiles`, `user_preferences` and `auth_tokens` is done in the
- * user-service's tables as well, in the same transaction, and fails if it can't be done there. It stands in until
- * proxy/cutover is there: one direction, no two-phase commit (see the head of this file).
+ * user-service's tables as well, in the same transaction, and fails if it can't be done there. One
+ * direction, no two-phase commit (see the head of this file).
  *
  * The two sides must be equal when it is called, and nobody may write meanwhile. Calling it again replaces what was
  * there, for example after the user-service's database has moved.
