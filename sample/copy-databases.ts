@@ -20,11 +20,3 @@ export function copyDatabases(server: Pick<EmbeddedPostgres, 'url'>): CopyDataba
     USER_SERVICE_INSTALL_URL: server.url('user_service'),
   };
 }
-
-/** For checking banyan.yaml before there is a server: right in form, and never connected to. */
-export const unusedDatabases: CopyDatabases = {
-  MONOLITH_COPY_URL: 'postgres://monolith_copy:unused@127.0.0.1:1/monolith',
-  MONOLITH_INSTALL_URL: 'postgres://owner:unused@127.0.0.1:1/monolith',
-  USER_SERVICE_COPY_URL: 'postgres://user_service_copy:unused@127.0.0.1:1/user_service',
-  USER_SERVICE_INSTALL_URL: 'postgres://owner:unused@127.0.0.1:1/user_service',
-};

@@ -4,7 +4,6 @@ import { killSwitch, migrationFlag, readFlag } from '#flags/definitions.ts';
 import { parseFlagFile } from '#flags/flag-file.ts';
 import { flagFileError } from '#flags/problems.ts';
 import { readConfig } from '#proxy/config/read.ts';
-import { unusedDatabases } from './copy-databases.ts';
 
 export interface Ports {
   readonly proxy: number;
@@ -57,7 +56,7 @@ export function readMigration({ ports, flagFile, env }: MigrationOptions): Migra
     USER_SERVICE_URL: loopbackUrl(ports.service),
     BANYAN_FLAGS: flagFile,
   };
-  const { migrations, flags } = readConfig(config, { ...env, ...unusedDatabases, ...proxyEnv });
+  const { migrations, flags } = readConfig(config, { ...env, ...proxyEnv });
   const rules = migrations[name];
   if (rules === undefined) throw new Error(`${config} has no migration "${name}", which the sample ramps`);
   if (flags.source !== 'file' || flags.path !== flagFile) {

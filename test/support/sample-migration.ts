@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setShare, setStage } from '#flags/edit-file.ts';
 import type { Stage } from '#flags/stages.ts';
-import { unusedDatabases } from '#sample/copy-databases.ts';
 import { installMirror } from '#test/support/mirror/install.ts';
 import { startUserServiceUnderTest, type UserServiceUnderTest } from '#test/user-service/system.ts';
 import { startMonolith, type TestMonolith } from './monolith.ts';
@@ -36,7 +35,6 @@ export async function startSampleMigration(): Promise<SampleMigration> {
     MONOLITH_URL: monolith.url,
     USER_SERVICE_URL: service.url,
     BANYAN_FLAGS: file,
-    ...unusedDatabases,
   });
   return {
     monolith,
