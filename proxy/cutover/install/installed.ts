@@ -80,7 +80,7 @@ async function datasetDifferences(client: Client, { plan, dataset, side }: Looke
       : [`the function of dataset ${dataset.name} is another version's: upgrade`]),
     ...early.rows.map(
       ({ name }) =>
-        `trigger ${name} on ${tableName(dataset, side)} fires before capture: what it writes into the same row is captured in the wrong sequence; give it a name that begins with a small letter`,
+        `trigger ${name} on ${tableName(dataset, side)} fires before capture: what it writes into the same row is captured in the wrong sequence; give it a name that begins with a letter`,
     ),
   ];
 }

@@ -33,7 +33,7 @@ test('a table that stays busy is given up, and whoever holds it is named; other 
       /pid \d+, application nightly job, idle in transaction, transaction since 20/,
     ),
   });
-  expect((await installed(world.plan, 'monolith'))?.differences.join()).toContain('Z_banyan_write');
+  expect((await installed(world.plan, 'monolith'))?.differences.join()).toContain('!banyan_write');
 });
 
 test('it goes on where it stopped, once the table is free', async () => {
@@ -41,7 +41,7 @@ test('it goes on where it stopped, once the table is free', async () => {
   const done = install(world.plan, 'monolith', { lockWaitMs: 20 });
   await world.session.query('insert into items values (4, 4)');
   await writer.query('commit');
-  expect((await done).changes).toContain('trigger Z_banyan_write on "public"."items"');
+  expect((await done).changes).toContain('trigger !banyan_write on "public"."items"');
   expect((await installed(world.plan, 'monolith'))?.differences).toEqual([]);
 });
 
