@@ -14,6 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'proxy/http': ['shared'],
   'proxy/config': ['shared'],
   'proxy/route': ['proxy/config', 'proxy/http', 'flags', 'shared'],
+  'proxy/cutover': ['proxy/config', 'flags', 'shared'],
   'proxy/control': ['proxy/route', 'proxy/config', 'proxy/http', 'flags', 'shared'],
   proxy: ['proxy/control'],
   monolith: ['shared'],
@@ -78,6 +79,10 @@ const otherMeanings: readonly RegExp[] = [
   // A sequence.
   /\bin (the |its |their )?order\b/gi,
   /\bthe order (of|in)\b/gi,
+  // SQL.
+  /\border by\b/gi,
+  // An attribute of PostgreSQL's roles.
+  /\blogin noinherit\b/gi,
 ];
 
 test('nothing under proxy/ or flags/ knows the sample’s domain', () => {
