@@ -43,6 +43,8 @@ async function differencesOf(client: Client, plan: CutoverPlan, side: Side): Pro
     return [`it is installed as the ${there.side} of ${there.migration}`];
   const problems = await client.query<{ problem: string }>('select problem from banyan.table_problems()');
   const found = problems.rows.map(({ problem }) => problem);
+  // What is gone can't be looked at any closer.
+  if (found.length > 0) return found;
   for (const dataset of plan.groups.flatMap(({ datasets }) => datasets))
     found.push(...(await datasetDifferences(client, { plan, dataset, side })));
   return found;
