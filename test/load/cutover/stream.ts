@@ -90,8 +90,12 @@ async function atHalfRate(pair: Pair): Promise<void> {
   await pair.settled(stream);
   const { lag, applied } = stream.status().groups[0] ?? { lag: summarise([]), applied: 0 };
   const rate = Math.round(written / ((performance.now() - began) / 1_000));
-  print(`half rate: ${written} changes at ${rate}/s, ${applied} applied (a row's versions in one page count once)`);
-  print(`  lag, upper bounds: p50 ${lag.p50.toFixed(1)} ms, p99 ${lag.p99.toFixed(1)} ms, max ${lag.max.toFixed(1)} ms`);
+  print(
+    `half rate: ${written} changes at ${rate}/s, ${applied} applied (a row's versions in one page count once)`,
+  );
+  print(
+    `  lag, upper bounds: p50 ${lag.p50.toFixed(1)} ms, p99 ${lag.p99.toFixed(1)} ms, max ${lag.max.toFixed(1)} ms`,
+  );
   print(`  goal p99 < 250 ms: ${lag.p99 < 250 ? 'met' : 'missed'}`);
   await writer.end();
 }

@@ -19,6 +19,8 @@ export interface Pair {
   start(options?: Partial<StreamOptions>): Promise<Stream>;
   /** Resolves when the other side has all that is committed by now. */
   settled(stream: Stream): Promise<void>;
+  /** Stops every stream that was started. */
+  stopAll(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -63,6 +65,9 @@ export async function pairOf(options: {
       const [now] = await from.query<{ snapshot: string }>('select pg_current_snapshot()::text as snapshot');
       if ((await stream.reached(now?.snapshot ?? '', { withinMs: 60_000 })) !== 'reached')
         throw new Error(`not settled: ${JSON.stringify(stream.status().groups)}`);
+    },
+    async stopAll() {
+      await Promise.all(streams.splice(0).map((stream) => stream.stop()));
     },
     async drop() {
       await Promise.all(streams.map((stream) => stream.stop()));
@@ -163,7 +168,8 @@ async function installDataset(
       .map((column) => `${escapeIdentifier(column)} ${typeOf.get(column)}`)
       .join(', ')});
     create table banyan.copy_lock_${id} ();
-    create function banyan.capture_${id}() returns trigger language plpgsql security definer as $$ begin
+    create function banyan.capture_${id}() returns trigger language plpgsql security definer
+      set datestyle = 'ISO' set intervalstyle = 'postgres' set extra_float_digits = 3 as $$ begin
       if session_user = ${escapeLiteral(applier)} then return null; end if;
       if tg_op = 'DELETE' then ${write('old', 'D')}
       elsif tg_op = 'UPDATE' and ${keyOf('old')} <> ${keyOf('new')} then ${write('old', 'D')} ${write('new', 'P')}
