@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryResult } from 'pg';
 
 export interface TrimOptions {
   /** The side whose `banyan.applied` is trimmed. */
@@ -9,6 +9,11 @@ export interface TrimOptions {
    */
   readonly retentionMs?: number;
   readonly signal?: AbortSignal;
+}
+
+interface Looked {
+  readonly last: string | null;
+  readonly trimmed: number;
 }
 
 /** Versions that one statement looks at. */
@@ -28,7 +33,7 @@ export async function trimApplied({ pool, retentionMs = 86_400_000, signal }: Tr
   for (const { dataset_id, group_id } of datasets) {
     let last: string | null = '';
     while (last !== null && signal?.aborted !== true) {
-      const { rows } = await pool.query<{ last: string | null; trimmed: number }>(
+      const looked: QueryResult<Looked> = await pool.query<Looked>(
         `with seen as materialized (select a.ctid as place, a.key, a.epoch, a.bucket, a.minute from banyan.applied a
              where a.dataset_id = $1 and a.key > $2 order by a.key limit ${window}),
            gone as (delete from banyan.applied a using seen s
@@ -41,8 +46,8 @@ export async function trimApplied({ pool, retentionMs = 86_400_000, signal }: Tr
          select (select max(key) from seen) as last, (select count(*)::int4 from gone) as trimmed`,
         [dataset_id, last, retentionMs, group_id],
       );
-      last = rows[0]?.last ?? null;
-      trimmed += rows[0]?.trimmed ?? 0;
+      last = looked.rows[0]?.last ?? null;
+      trimmed += looked.rows[0]?.trimmed ?? 0;
     }
   }
   return trimmed;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, asyncProperty, constantFrom, integer, nat, oneof, record, tuple } from 'fast-check';
 import { Client } from 'pg';
 import { openSide } from '#proxy/cutover/database.ts';
 import type { Page, Position } from '#proxy/cutover/stream/change.types.ts';
@@ -13,29 +13,29 @@ import { bothSides, type Pair } from './support/pair.ts';
 import { createSmallPair, datasetOf } from './support/small-pair.ts';
 
 const runs = fuzzParameters(25);
-const id = fc.integer({ min: 1, max: 5 });
-const name = fc.constantFrom(`'a'`, `'b'`, `'c'`, 'null');
+const id = integer({ min: 1, max: 5 });
+const name = constantFrom(`'a'`, `'b'`, `'c'`, 'null');
 
 /** What is refused (a name that is taken, a parent that is not there) counts as a statement that was rolled back. */
-const statement = fc.oneof(
-  fc.tuple(id, name).map(([key, text]) => `insert into parents values (${key}, ${text}, ${key})`),
-  fc.tuple(id, name).map(([key, text]) => `update parents set name = ${text} where id = ${key}`),
-  fc.tuple(id, id).map(([key, next]) => `update parents set id = ${next} where id = ${key}`),
+const statement = oneof(
+  tuple(id, name).map(([key, text]) => `insert into parents values (${key}, ${text}, ${key})`),
+  tuple(id, name).map(([key, text]) => `update parents set name = ${text} where id = ${key}`),
+  tuple(id, id).map(([key, next]) => `update parents set id = ${next} where id = ${key}`),
   id.map((key) => `delete from parents where id = ${key}`),
-  fc.tuple(id, id).map(([key, parent]) => `insert into children values (${key}, ${parent}, 'w')`),
-  fc.tuple(id, id).map(([key, parent]) => `update children set parent_id = ${parent} where id = ${key}`),
+  tuple(id, id).map(([key, parent]) => `insert into children values (${key}, ${parent}, 'w')`),
+  tuple(id, id).map(([key, parent]) => `update children set parent_id = ${parent} where id = ${key}`),
   id.map((key) => `delete from children where id = ${key}`),
 );
-const transaction = fc.record({
-  statements: fc.array(statement, { minLength: 1, maxLength: 6 }),
-  ends: fc.constantFrom('commit', 'commit', 'commit', 'rollback'),
+const transaction = record({
+  statements: array(statement, { minLength: 1, maxLength: 6 }),
+  ends: constantFrom('commit', 'commit', 'commit', 'rollback'),
 });
-const history = fc.record({
-  transactions: fc.array(transaction, { minLength: 1, maxLength: 12 }),
-  rowsOfPage: fc.integer({ min: 1, max: 9 }),
+const history = record({
+  transactions: array(transaction, { minLength: 1, maxLength: 12 }),
+  rowsOfPage: integer({ min: 1, max: 9 }),
   /** Places of pages that are delivered before all of them come in order: late, early, twice. */
-  deliveries: fc.array(fc.nat({ max: 30 }), { maxLength: 12 }),
-  lanes: fc.constantFrom(1, 3),
+  deliveries: array(nat({ max: 30 }), { maxLength: 12 }),
+  lanes: constantFrom(1, 3),
 });
 
 describe.each([1, 256] as const)('a group of %i bucket(s)', (buckets) => {
@@ -105,8 +105,8 @@ describe.each([1, 256] as const)('a group of %i bucket(s)', (buckets) => {
   test(
     'ends equal however its pages are delivered, and no row goes back',
     async () => {
-      await fc.assert(
-        fc.asyncProperty(history, async ({ transactions, rowsOfPage, deliveries, lanes }) => {
+      await assert(
+        asyncProperty(history, async ({ transactions, rowsOfPage, deliveries, lanes }) => {
           for (const one of transactions) await write(one);
           const pages = await readPages(rowsOfPage);
           await deliver(

@@ -1,20 +1,22 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { assert, integer, nat, property, record, type Arbitrary } from 'fast-check';
 import { covers, isVisible, parseSnapshot, type Snapshot } from '#proxy/cutover/stream/snapshot.ts';
 
-const snapshot: fc.Arbitrary<Snapshot> = fc
-  .record({ xmin: fc.integer({ min: 1, max: 12 }), span: fc.nat({ max: 8 }), bits: fc.nat({ max: 255 }) })
-  .map(({ xmin, span, bits }) => ({
-    xmin: BigInt(xmin),
-    xmax: BigInt(xmin + span),
-    running: Array.from({ length: span }, (_none, at) => BigInt(xmin + at)).filter(
-      (_xid, at) => ((bits >> at) & 1) === 1,
-    ),
-  }));
+const snapshot: Arbitrary<Snapshot> = record({
+  xmin: integer({ min: 1, max: 12 }),
+  span: nat({ max: 8 }),
+  bits: nat({ max: 255 }),
+}).map(({ xmin, span, bits }) => ({
+  xmin: BigInt(xmin),
+  xmax: BigInt(xmin + span),
+  running: Array.from({ length: span }, (_none, at) => BigInt(xmin + at)).filter(
+    (_xid, at) => ((bits >> at) & 1) === 1,
+  ),
+}));
 
 test('a snapshot covers another when every transaction that the other sees is seen', () => {
-  fc.assert(
-    fc.property(snapshot, snapshot, (held, wanted) => {
+  assert(
+    property(snapshot, snapshot, (held, wanted) => {
       const all = Array.from({ length: 25 }, (_none, at) => BigInt(at));
       const expected = all.every((xid) => !isVisible(xid, wanted) || isVisible(xid, held));
       // Where xmax alone differs, a snapshot may be told not to cover what it does: a later one will.
