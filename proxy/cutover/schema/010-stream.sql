@@ -5,6 +5,8 @@
 alter table banyan.positions
   add column window_to pg_snapshot,
   add column last_seq bigint not null default 0,
+  -- `groups.capture_generation` of the side that is followed, when this copy began.
+  add column generation integer,
   -- When `snapshot` was taken, by the clock of the process that carries.
   add column taken_at timestamptz not null default clock_timestamp();
 

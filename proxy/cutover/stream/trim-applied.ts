@@ -32,7 +32,8 @@ export async function trimApplied({ pool, retentionMs = 86_400_000, signal }: Tr
   let trimmed = 0;
   for (const { dataset_id, group_id } of datasets) {
     let last: string | null = '';
-    while (last !== null && signal?.aborted !== true) {
+    while (last !== null) {
+      if (signal?.aborted === true) return trimmed;
       const looked: QueryResult<Looked> = await pool.query<Looked>(
         `with seen as materialized (select a.ctid as place, a.key, a.epoch, a.bucket, a.minute from banyan.applied a
              where a.dataset_id = $1 and a.key > $2 order by a.key limit ${window}),

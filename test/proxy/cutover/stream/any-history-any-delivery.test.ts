@@ -95,7 +95,7 @@ describe.each([1, 256] as const)('a group of %i bucket(s)', (buckets) => {
     const known = await targetGroup({ pool: target, group, from: 'monolith' });
     const transport = await openDirectTransport({ pool: target, target: known, lanes });
     try {
-      await transport.position();
+      await transport.position(1);
       for (const page of pages) if (page !== undefined) await transport.carry(page);
     } finally {
       await transport.close();

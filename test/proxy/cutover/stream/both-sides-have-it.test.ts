@@ -60,10 +60,19 @@ test('the same code carries the other way, while both directions run', async () 
 });
 
 test('over its limit the copy stops and says so; the app goes on', async () => {
-  const stream = await pair.start({ outbox: { bytes: 1 } });
+  const stream = await pair.start({ from: 'service', outbox: { bytes: 1 } });
   while (stream.status().groups[0]?.state !== 'stopped') await new Promise((next) => setTimeout(next, 5));
   expect(stream.status().groups[0]?.failure?.code).toBe('over-limit');
-  await pair.monolith.query(`insert into parents values (1000, 'goes on')`);
+  await pair.service.query('insert into owners (owner_id) values (1000)');
+  await pair.stopAll();
+  // Its writes are not captured any more, so it can't go on where it was.
+  const again = await pair.start({ from: 'service' });
+  while (again.status().groups[0]?.state !== 'stopped') await new Promise((next) => setTimeout(next, 5));
+  await pair.stopAll();
+  await pair.service.query(`select banyan.start_capture('all')`);
+  const gap = await pair.start({ from: 'service' });
+  while (gap.status().groups[0]?.state !== 'stopped') await new Promise((next) => setTimeout(next, 5));
+  expect(gap.status().groups[0]?.failure?.code).toBe('capture-gap');
 });
 
 test('a source that knows less than was read from it stops the copy', async () => {

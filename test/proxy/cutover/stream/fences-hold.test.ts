@@ -38,7 +38,7 @@ async function carry(changes: readonly Change[], more: Partial<Page> = {}) {
   const known = await targetGroup({ pool: target, group, from: 'monolith' });
   const transport = await openDirectTransport({ pool: target, target: known, lanes: 1 });
   try {
-    const next = await transport.position();
+    const next = await transport.position(1);
     return await transport.carry({
       group: 'all',
       changes,
