@@ -71,6 +71,7 @@ async function steady(pair: Pair): Promise<void> {
 
 async function atHalfRate(pair: Pair): Promise<void> {
   const stream = await pair.start();
+  await pair.settled(stream);
   const writer = new Client({ connectionString: pair.monolith.url });
   await writer.connect();
   const perTick = Math.round(goal / 2 / 100);

@@ -77,7 +77,7 @@ export async function pairOf(options: {
 }
 
 /** The owner's rows as the mapping writes them, and the follower's; each sorted, as text. */
-export async function bothSides(pair: Pair, dataset: DatasetPlan, from: Side = 'monolith') {
+export async function bothSides(pair: Pick<Pair, Side>, dataset: DatasetPlan, from: Side = 'monolith') {
   const to = otherSide(from);
   const mapping = mappingFrom(dataset, from);
   const read = async (side: Side, texts: string[]): Promise<string[]> => {
