@@ -16,7 +16,7 @@ const nothing: Applied = { applied: 0, parked: 0 };
 
 /**
  * Applies changes in a transaction that holds the locks of their buckets, so that at its end they stand as if they had
- * been applied one by one in this order: only the last version of a row is written. They go set by set; where a row is
+ * been applied one by one as they stand: only the last version of a row is written. They go set by set; where a row is
  * refused, the set is halved until the one that can't be applied stands alone, and that is parked.
  */
 export async function applyChanges(
@@ -36,9 +36,9 @@ async function applyInHalves(
 ): Promise<Applied> {
   const last = lastVersions(changes);
   let applied = 0;
-  for (const order of orders) {
+  for (const turn of turns) {
     const refused = await tryInSavepoint(client, async () => {
-      applied = await applySets(client, target, setsOf(target, last, order));
+      applied = await applySets(client, target, setsOf(target, last, turn));
       if (target.deferrable)
         await client.query('set constraints all immediate; set constraints all deferred');
     });
@@ -69,7 +69,7 @@ interface ChangeSet {
  * Puts parents first, then deletes children first: when a row goes, all that referred to it and stay refer to something
  * else already. The other way round only for the sake of a unique value that passes from a deleted row to a new one.
  */
-const orders = ['puts-first', 'deletes-first'] as const;
+const turns = ['puts-first', 'deletes-first'] as const;
 
 /** A delete that takes or changes rows which refer to it must find those in their last state. */
 function mayDeleteFirst(target: TargetGroup, changes: readonly Change[]): boolean {
@@ -82,7 +82,7 @@ function mayDeleteFirst(target: TargetGroup, changes: readonly Change[]): boolea
 function setsOf(
   { datasets }: TargetGroup,
   changes: readonly Change[],
-  order: (typeof orders)[number],
+  turn: (typeof turns)[number],
 ): ChangeSet[] {
   const setOf = (dataset: TargetDataset, deleted: boolean): ChangeSet => ({
     dataset,
@@ -91,7 +91,7 @@ function setsOf(
   });
   const puts = datasets.map((dataset) => setOf(dataset, false));
   const deletes = datasets.map((dataset) => setOf(dataset, true)).toReversed();
-  const all = order === 'puts-first' ? [...puts, ...deletes] : [...deletes, ...puts];
+  const all = turn === 'puts-first' ? [...puts, ...deletes] : [...deletes, ...puts];
   return all.filter((set) => set.changes.length > 0);
 }
 

@@ -1,6 +1,6 @@
 /** One version of a row as it travels: names and texts only, so that any transport can carry it. */
 export interface Change {
-  /** bigint as text. Versions of one row order by (epoch, seq). */
+  /** bigint as text. Of two versions of one row the one with the larger (epoch, seq) is later. */
   readonly seq: string;
   readonly epoch: string;
   readonly bucket: number;

@@ -7,7 +7,7 @@ export const streamLockClass = 0x62_61_6e_73;
 
 /**
  * What holds while changes are applied, until the end of the transaction: no chunk of a backfill of these datasets is
- * between its look at `applied` and its commit, and no bucket changes its state. In this order, a chunk's own: the other
+ * between its look at `applied` and its commit, and no bucket changes its state. In the order of a chunk: the other
  * way round the two and a waiting move would wait in a circle.
  */
 export async function lockForApply(
