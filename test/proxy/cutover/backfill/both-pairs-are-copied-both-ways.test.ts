@@ -86,7 +86,9 @@ test.each(cases)('the %s pair, from the %s, in many chunks', async (name, owner)
     signal,
     settings: { chunkRows: 70, settlePauseMs: 1 },
   });
-  expect(copied.datasets.map(({ parked, leftAlone }) => parked + leftAlone)).toEqual(copied.datasets.map(() => 0));
+  expect(copied.datasets.map(({ parked, leftAlone }) => parked + leftAlone)).toEqual(
+    copied.datasets.map(() => 0),
+  );
   expect(copied.datasets.reduce((sum, { rows }) => sum + rows, 0)).toBe(pair.rows[owner]);
 
   for (const mode of ['snapshot', 'live'] as const) {
@@ -94,6 +96,8 @@ test.each(cases)('the %s pair, from the %s, in many chunks', async (name, owner)
     expect(report.differences).toEqual([]);
     expect(report.equal).toBe(true);
     expect(report.datasets.reduce((sum, { rows }) => sum + rows, 0)).toBe(pair.rows[owner]);
-    expect(report.datasets.map(({ followerRows }) => followerRows)).toEqual(report.datasets.map(({ rows }) => rows));
+    expect(report.datasets.map(({ followerRows }) => followerRows)).toEqual(
+      report.datasets.map(({ rows }) => rows),
+    );
   }
 });

@@ -72,7 +72,12 @@ async function prepareSide(plan: CutoverPlan, side: Side, state: 'owner' | 'foll
 /** What an apply notes: this side has the row's version, or its tombstone. Takes the class lock as an apply does. */
 export async function noteApplied(
   url: string,
-  { dataset, key, deleted, sql = 'select 1' }: { dataset: string; key: string; deleted: boolean; sql?: string },
+  {
+    dataset,
+    key,
+    deleted,
+    sql = 'select 1',
+  }: { dataset: string; key: string; deleted: boolean; sql?: string },
 ): Promise<void> {
   await run(
     url,

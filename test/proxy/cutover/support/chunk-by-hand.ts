@@ -18,7 +18,11 @@ export async function openChunk(plan: CutoverPlan, to: Side) {
   if (dataset === undefined) throw new Error('the plan has no dataset');
   const passage = await readPassage(pools, dataset, to);
   const installed = await findInstalled(pools.target, dataset);
-  const run = await openRun(pools.target, installed, { purpose: 'backfill', fingerprint: 'test', estimated: 1 });
+  const run = await openRun(pools.target, installed, {
+    purpose: 'backfill',
+    fingerprint: 'test',
+    estimated: 1,
+  });
   const planner = await createPlanner({ ...pools, walk: passage.walk, run, rows: 1_000_000 });
   const chunk = await planner.next();
   if (chunk === undefined) throw new Error('the table has no chunk');
