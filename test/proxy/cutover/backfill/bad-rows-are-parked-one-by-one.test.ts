@@ -58,7 +58,7 @@ test('a unique value that another row still has is no loss: when the stream brou
   await run(
     pair.service,
     `create function on_park() returns trigger language plpgsql as
-    $$ begin delete from items where id = 7; insert into items values (2, 'b');
+    $$ begin delete from public.items where id = 7; insert into public.items values (2, 'b');
        insert into banyan.applied values (new.dataset_id, '{2}', 1, 9, false); return new; end $$`,
   );
   await run(

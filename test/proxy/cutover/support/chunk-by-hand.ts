@@ -28,8 +28,12 @@ export async function openChunk(plan: CutoverPlan, to: Side) {
   if (chunk === undefined) throw new Error('the table has no chunk');
   return {
     run,
-    copy: (way: Way, beforeWrite: () => Promise<void> = async () => undefined) =>
-      copyChunk({ pools, passage, run, chunk, mayPark: 100, beforeWrite }, way),
+    /** `between` is done once, also where a straight COPY fails and the chunk is read again. */
+    copy: (way: Way, between: () => Promise<void> = async () => undefined) => {
+      let done: Promise<void> | undefined;
+      const beforeWrite = () => (done ??= between());
+      return copyChunk({ pools, passage, run, chunk, mayPark: 100, beforeWrite }, way);
+    },
     close: () => closeRun(pools.target, run),
     end: () => Promise.all([pools.source.end(), pools.target.end()]),
   };
