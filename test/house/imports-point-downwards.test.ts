@@ -14,6 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'proxy/http': ['shared'],
   'proxy/config': ['shared'],
   'proxy/route': ['proxy/config', 'proxy/http', 'flags', 'shared'],
+  'proxy/cutover': ['proxy/config', 'flags', 'shared'],
   'proxy/control': ['proxy/route', 'proxy/config', 'proxy/http', 'flags', 'shared'],
   proxy: ['proxy/control'],
   monolith: ['shared'],
@@ -77,6 +78,8 @@ const otherMeanings: readonly RegExp[] = [
   /\bfrom: 'user'/g,
   // A sequence.
   /\bin (the |its |their )?order\b/gi,
+  // SQL's.
+  /\border by\b/gi,
   /\bthe order (of|in)\b/gi,
 ];
 

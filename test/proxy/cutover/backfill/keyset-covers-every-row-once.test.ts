@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Pool } from 'pg';
 import { readColumns, readKeyOrder } from '#proxy/cutover/backfill/catalog.ts';
 import {
@@ -30,7 +30,14 @@ const word = fc.string({
   maxLength: 4,
 });
 const number = fc.integer({ min: -50, max: 50 });
-const keys = {
+interface Key {
+  readonly columns: readonly string[];
+  /** Columns of the unique constraint. */
+  readonly unique: string;
+  readonly values: fc.Arbitrary<string[]>;
+}
+
+const keys: Readonly<Record<string, Key>> = {
   bigint: { columns: ['k1 bigint'], unique: 'k1', values: fc.tuple(number.map(String)) },
   uuid: { columns: ['k1 uuid'], unique: 'k1', values: fc.tuple(fc.uuid()) },
   'text, by bytes': { columns: ['k1 text collate "C"'], unique: 'k1', values: fc.tuple(word) },
