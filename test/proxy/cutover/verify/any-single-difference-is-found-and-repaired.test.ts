@@ -116,6 +116,19 @@ test('a repair leaves a row to the stream while captured changes are on their wa
   expect(await repair(options)).toMatchObject({ repaired: 1, failed: [] });
 });
 
+test('all differences are counted, and only so many listed', async () => {
+  await run(pair.service, `update items set words = 'q' where id between 100 and 104`);
+  for (const mode of ['snapshot', 'live'] as const) {
+    const settings = { maxDifferences: 2, pauseMs: 1 };
+    const report = await verify({ plan: pair.plan, owner: 'monolith', mode, signal, settings });
+    expect(report.equal).toBe(false);
+    expect(report.differences).toHaveLength(2);
+    const [{ differences = 0, shardsUnopened = 0 } = {}] = report.datasets;
+    expect(differences + shardsUnopened).toBeGreaterThanOrEqual(3);
+  }
+  await run(pair.service, `update items set words = 'a' where id between 100 and 104`);
+});
+
 test('values are hidden unless they are asked for', async () => {
   await run(pair.service, `update items set words = 'a secret word' where id = 8`);
   const report = await verify({ plan: pair.plan, owner: 'monolith', mode: 'snapshot', signal });
