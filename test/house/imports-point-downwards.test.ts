@@ -81,6 +81,10 @@ const otherMeanings: readonly RegExp[] = [
   // SQL's.
   /\border by\b/gi,
   /\bthe order (of|in)\b/gi,
+  // SQL.
+  /\border by\b/gi,
+  // An attribute of PostgreSQL's roles.
+  /\blogin noinherit\b/gi,
 ];
 
 test('nothing under proxy/ or flags/ knows the sample’s domain', () => {

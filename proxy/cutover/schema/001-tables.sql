@@ -1,7 +1,6 @@
 -- The state of the cutover engine in one side's database. Both sides have the same tables.
 -- Nothing here decides but `buckets`: who owns what, at which epoch.
-
-create schema banyan;
+-- Numbered files run once, in order, as the definer, who owns the schema. `:"applier"` stands for the applier's role.
 
 -- One row: which side this database is, and the login that alone may write what this side does not own.
 create table banyan.installation (
@@ -15,7 +14,11 @@ create table banyan.installation (
 create table banyan.groups (
   group_id smallint generated always as identity primary key,
   name text not null unique,
-  buckets integer not null check (buckets in (1, 256))
+  buckets integer not null check (buckets in (1, 256)),
+  -- Counts the starts of the capture. A copy that began at another one has a gap.
+  capture_generation integer not null default 1,
+  -- Why writes are not captured; null while they are. The gate stands all the same.
+  capture_stopped text
 );
 
 create table banyan.datasets (
@@ -41,11 +44,41 @@ create table banyan.buckets (
   fenced_at bigint not null default 0,
   -- The last marker of the other side that was applied here.
   drained bigint not null default 0,
+  -- Follows groups.capture_stopped: the gate reads this row anyway.
+  capturing boolean not null default true,
   primary key (group_id, bucket)
-);
+  -- Few rows a page: PostgreSQL then finds a bucket by its index instead of reading all 256, and updates stay in the page.
+) with (fillfactor = 10);
 
 -- Never cached: versions of one row must order as its commits did, and a cache hands out numbers in blocks.
 create sequence banyan.seq as bigint cache 1;
+
+-- What was written here by anyone but the applier. A row lies in the part (seq >> 17) & 3, so the parts take turns by
+-- themselves, and a part that is consumed is truncated as a whole (banyan.outbox_rotate).
+create table banyan.outbox (
+  seq bigint not null,
+  -- The transaction's, also for what a savepoint wrote.
+  xid xid8 not null,
+  group_id smallint not null,
+  -- Null in a marker.
+  dataset_id smallint,
+  bucket smallint not null,
+  epoch bigint not null,
+  -- P: put, with the new image. D: delete, with the old one. M: marker.
+  op "char" not null check (op in ('P', 'D', 'M')),
+  -- Text of banyan.image_<dataset_id>.
+  image text
+);
+-- Writers name the part themselves: no routing, no constraint on a partition to check.
+create table banyan.outbox_0 () inherits (banyan.outbox) with (autovacuum_vacuum_insert_threshold = -1);
+create table banyan.outbox_1 () inherits (banyan.outbox) with (autovacuum_vacuum_insert_threshold = -1);
+create table banyan.outbox_2 () inherits (banyan.outbox) with (autovacuum_vacuum_insert_threshold = -1);
+create table banyan.outbox_3 () inherits (banyan.outbox) with (autovacuum_vacuum_insert_threshold = -1);
+-- The relay asks for what is newer than a snapshot, which is a range of xid.
+create index outbox_0_xid on banyan.outbox_0 (xid);
+create index outbox_1_xid on banyan.outbox_1 (xid);
+create index outbox_2_xid on banyan.outbox_2 (xid);
+create index outbox_3_xid on banyan.outbox_3 (xid);
 
 -- Which version of a row this side has from the other; a deleted row leaves its version behind (`deleted`).
 create table banyan.applied (
