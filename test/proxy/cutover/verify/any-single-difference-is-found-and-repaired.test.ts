@@ -99,7 +99,7 @@ test('a repair leaves a row to the stream while captured changes are on their wa
   const { differences } = await check();
   await run(
     pair.monolith,
-    `insert into banyan.outbox (seq, group_id, dataset_id, bucket, epoch, op) values (1, 1, 1, 0, 1, 'P')`,
+    `insert into banyan.outbox_0 (seq, xid, group_id, dataset_id, bucket, epoch, op, image) values (1, pg_current_xact_id(), 1, 1, 0, 1, 'P', '')`,
   );
   const options = {
     plan: pair.plan,
