@@ -4,6 +4,7 @@ import { messageOf } from '#shared/errors/message.ts';
 import { isRowFault } from '../backfill/failures.ts';
 import { guardCopy } from '../backfill/guard.ts';
 import { datasetsOf, readPassage, type Passage } from '../backfill/passage.ts';
+import { withPatience } from '../backfill/patience.ts';
 import { closeRun, findInstalled, openRun } from '../backfill/run.ts';
 import { inTransaction } from '../backfill/transaction.ts';
 import { openSide } from '../database.ts';
@@ -18,6 +19,7 @@ import type { Difference } from './verify.types.ts';
 
 const batch = 200;
 const drainWithinMs = 10_000;
+const lockWithinMs = 30_000;
 
 /**
  * Copies rows again from the owner, and deletes what it does not have; never over a newer change:
@@ -109,12 +111,16 @@ async function repairBatch(job: Batch): Promise<void> {
     return;
   }
   const installed = await findInstalled(pools.follower, passage.dataset);
-  const run = await openRun(pools.follower, installed, { purpose: 'repair', fingerprint: '', estimated: 0 });
+  // A busy group's locks may take longer than one lock time-out.
+  const patience = { signal: options.signal ?? new AbortController().signal, giveUpMs: lockWithinMs };
+  const run = await withPatience(patience, () =>
+    openRun(pools.follower, installed, { purpose: 'repair', fingerprint: '', estimated: 0 }),
+  );
   try {
     await writeRows(job, open, run);
   } finally {
     // An open backfill's run is its own to close.
-    if (run.state === 'new') await closeRun(pools.follower, run);
+    if (run.state === 'new') await withPatience(patience, () => closeRun(pools.follower, run));
   }
 }
 
