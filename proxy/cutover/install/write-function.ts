@@ -24,7 +24,7 @@ const comparedAsTheyAre: readonly number[] = [20, 21, 23, 26, 2950, 1114, 1184, 
 
 /**
  * Body of the trigger function that is gate and capture in one. It runs with the definer's rights under the writer's
- * search path, since a fixed one costs more than all the rest of it (ADR 7): so every name and operator is qualified, and
+ * search path, since a fixed one costs more than all the rest of it (ADR 8): so every name and operator is qualified, and
  * nothing is used that looks an operator up by itself (IN, CASE x WHEN, IS DISTINCT FROM).
  */
 export function writeFunctionBody(input: WriteFunctionInput): string {
