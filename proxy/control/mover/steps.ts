@@ -103,6 +103,7 @@ async function copy(run: Run): Promise<void> {
     log,
     signal,
     lagMs: () => from?.status().lagMs ?? 0,
+    ...(from === undefined ? {} : { reached: (snapshot: string) => from.drainedUpTo(snapshot) }),
     onProgress: (one) => void progress.set(one.dataset, one),
     settings: { workers: run.limits.workers },
   });

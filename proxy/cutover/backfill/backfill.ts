@@ -53,6 +53,7 @@ export async function startBackfill(options: BackfillOptions): Promise<BackfillR
         log,
         signal,
         onProgress: options.onProgress ?? (() => undefined),
+        reached: options.reached,
       });
       log.info({ ...copied }, 'backfill: dataset copied');
       datasets.push(copied);

@@ -14,6 +14,11 @@ export interface BackfillOptions {
   readonly onProgress?: ((progress: BackfillProgress) => void) | undefined;
   /** How far the applies on `to` are behind, in milliseconds; of the stream. Without it the lag holds nothing back. */
   readonly lagMs?: (() => number) | undefined;
+  /**
+   * Resolves when `to` has every captured change that a snapshot of the other side sees (text of pg_snapshot); of the
+   * stream. Without it the follower's own books are asked, again and again.
+   */
+  readonly reached?: ((snapshot: string) => Promise<void>) | undefined;
   readonly settings?: Partial<BackfillSettings> | undefined;
 }
 

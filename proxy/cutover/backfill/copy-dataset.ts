@@ -1,5 +1,5 @@
 import type { Logger } from '#shared/telemetry/log.ts';
-import type { BackfillProgress, BackfillSettings, DatasetCopied } from './backfill.types.ts';
+import type { BackfillOptions, BackfillProgress, BackfillSettings, DatasetCopied } from './backfill.types.ts';
 import { estimateRows } from './catalog.ts';
 import { copyChunk } from './chunk.ts';
 import type { Way } from './chunk.types.ts';
@@ -7,6 +7,7 @@ import type { Passage, PassagePools } from './passage.ts';
 import { withPatience } from './patience.ts';
 import { createPlanner } from './planner.ts';
 import { createRate, etaOf } from './progress.ts';
+import { passChunks } from './pass-chunks.ts';
 import { closeRun, findInstalled, fingerprintOf, openRun } from './run.ts';
 import type { Run } from './run.types.ts';
 import { settleParked } from './settle.ts';
@@ -20,6 +21,7 @@ export interface DatasetJob {
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: BackfillProgress) => void;
+  readonly reached: BackfillOptions['reached'];
 }
 
 /** About so many bytes in one chunk, so that neither its transaction nor its lock lasts long. */
@@ -27,7 +29,12 @@ const chunkBytes = 4 * 1024 * 1024;
 const fewestRows = 100;
 const settleRounds = 3;
 
-/** Copies one dataset to its end and closes its run; goes on with the open run of an earlier process. */
+/**
+ * Copies one dataset to its end and closes its run; goes on with the open run of an earlier process.
+ *
+ * A chunk may be newer than changes that are still on their way, and those put its rows back for a while. So the run stays
+ * open until all that the chunks saw has come: a closed run says that no row of this side goes back any more.
+ */
 export async function copyDataset(job: DatasetJob): Promise<DatasetCopied> {
   const { pools, passage, settings, signal } = job;
   const { dataset, walk, to } = passage;
@@ -49,6 +56,7 @@ export async function copyDataset(job: DatasetJob): Promise<DatasetCopied> {
   );
   if (run.state !== 'finished') {
     await copyChunks({ ...job, run, estimated, patience });
+    await passChunks({ ...job, patience });
     await withPatience(patience, () =>
       settleParked({ ...job, run, rounds: settleRounds, pauseMs: settings.settlePauseMs }),
     );

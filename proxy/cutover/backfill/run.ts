@@ -99,6 +99,12 @@ export async function closeRun(pool: Pool, run: Run): Promise<void> {
        where run_id = $1 and state = 'open'`,
       [run.runId],
     );
+    // A change that came before the row it refers to was copied: now that row is there.
+    await client.query(
+      `update banyan.parked p set due_at = clock_timestamp() from banyan.datasets d
+       where d.dataset_id = p.dataset_id and d.group_id = $1 and p.sqlstate = '23503'`,
+      [run.groupId],
+    );
   });
 }
 

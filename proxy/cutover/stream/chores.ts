@@ -22,6 +22,19 @@ export async function retryDue(pool: Pool, target: TargetGroup): Promise<void> {
   }
 }
 
+/** Rows that are counted at most. */
+const mostCounted = 100_000;
+
+/** How much waits in the target's books, from the stream and from a backfill. */
+export async function countParked(pool: Pool, target: TargetGroup): Promise<number> {
+  const { rows } = await pool.query<{ parked: number }>(
+    `select count(*)::int4 as parked from (select from banyan.parked p join banyan.datasets d using (dataset_id)
+       where d.group_id = $1 limit ${mostCounted}) w`,
+    [target.groupId],
+  );
+  return rows[0]?.parked ?? 0;
+}
+
 /** Lets the parts of the outbox go that every group has consumed. A group whose capture is stopped needs nothing of it. */
 export async function rotateOutbox(options: {
   readonly plan: CutoverPlan;

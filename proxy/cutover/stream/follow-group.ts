@@ -39,8 +39,14 @@ export interface FollowOptions {
   readonly times?: Partial<Record<keyof typeof usualTimes, number>>;
   /** Opened anew after each failure. @throws StreamFailure */
   readonly openTransport: () => Promise<Transport>;
-  /** What is done beside the changes: parked ones that are due, the turn of the outbox's parts. */
-  readonly chores: () => Promise<void>;
+  /** What is done beside the changes, every few seconds: parked ones that are due, the turn of the outbox's parts. */
+  readonly chores: () => Promise<Chores>;
+}
+
+/** What the chores found. */
+export interface Chores {
+  /** Changes of the group that wait now; counted up to 100,000. */
+  readonly parked: number;
 }
 
 /** `standby`: another process carries this group. `stopped`: for good, see `failure`. */
@@ -163,7 +169,8 @@ export function followGroup(options: FollowOptions): Following {
       await options.source.query('select banyan.stop_capture($1, $2)', [group.name, over]);
       throw streamFailure('over-limit', over);
     }
-    await onTarget(options.chores());
+    const { parked } = await onTarget(options.chores());
+    meter.parkedNow(parked);
   }
 
   return {

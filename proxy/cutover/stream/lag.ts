@@ -12,6 +12,8 @@ export interface Meter {
   /** The target has everything that was visible before this time. Milliseconds since 1970. */
   currentUpTo(at: number): void;
   carried(page: Page, carried: Carried): void;
+  /** As the target's books say. */
+  parkedNow(count: number): void;
   reading(): MeterReading;
 }
 
@@ -22,6 +24,7 @@ export interface MeterReading {
   readonly lag: LatencySummary;
   readonly applied: number;
   readonly stale: number;
+  /** Changes that wait now: as of the last look, and what was parked since. */
   readonly parked: number;
   /** Changes a second, over the last one to two minutes. */
   readonly rate: number;
@@ -60,6 +63,9 @@ export function createMeter(now: () => number = Date.now): Meter {
       const bucket = bucketOf(at - youngerThan);
       current.counts.set(bucket, (current.counts.get(bucket) ?? 0) + changes.length);
       current.changes += changes.length;
+    },
+    parkedNow(count) {
+      totals.parked = count;
     },
     reading() {
       const at = now();

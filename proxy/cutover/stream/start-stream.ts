@@ -3,10 +3,10 @@ import type { Logger } from '#shared/telemetry/log.ts';
 import { openSide } from '../database.ts';
 import { otherSide } from '../plan.ts';
 import type { CutoverPlan } from '../plan.types.ts';
-import { retryDue, rotateOutbox } from './chores.ts';
+import { countParked, retryDue, rotateOutbox } from './chores.ts';
 import { openDirectTransport } from './direct-transport.ts';
 import { failureOf } from './failures.ts';
-import { followGroup, type Following, type usualTimes } from './follow-group.ts';
+import { followGroup, type Chores, type Following, type usualTimes } from './follow-group.ts';
 import { usualOutboxLimits, type OutboxLimits } from './outbox-watch.ts';
 import { usualLimits, type PageLimits } from './read-page.ts';
 import { groupStatus, streamStatus, type StreamStatus } from './stream-status.ts';
@@ -63,11 +63,12 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
       known = await targetGroup({ pool: target, group, from });
       return openDirectTransport({ pool: target, target: known, lanes });
     };
-    const chores = async (): Promise<void> => {
+    const chores = async (): Promise<Chores> => {
       if (known !== undefined) await retryDue(target, known);
       await rotateOutbox({ plan, source, target }).catch((cause: unknown) => {
         log.warn({ err: failureOf('source', cause), from }, 'the outbox can’t take turns');
       });
+      return { parked: known === undefined ? 0 : await countParked(target, known) };
     };
     return followGroup({
       source,

@@ -19,6 +19,7 @@ export interface GroupStreamStatus {
   /** Since the start of this stream. */
   readonly applied: number;
   readonly stale: number;
+  /** Changes that wait now; as of the last look, at most 2 s ago, and what was parked since. */
   readonly parked: number;
   /** Changes a second. */
   readonly rate: number;

@@ -12,7 +12,7 @@ import { otherSide } from '../plan.ts';
 import type { CutoverPlan } from '../plan.types.ts';
 import { readByKey, readPairs, sameValues, type Pair } from './by-key.ts';
 import { readCompared, type Compared } from './compared.ts';
-import { isDrained } from './drained.ts';
+import { isDrained } from '../drained.ts';
 import { repairRow } from './repair-rows.ts';
 import { unrepaired, type RepairOptions, type RepairReport } from './repair.types.ts';
 import type { Difference } from './verify.types.ts';

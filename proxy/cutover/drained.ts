@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Queryable } from '../backfill/catalog.ts';
+import type { Queryable } from './backfill/catalog.ts';
 
 export interface DrainedQuestion {
   readonly owner: Queryable;
