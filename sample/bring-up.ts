@@ -7,6 +7,7 @@ import { previousServerEnds, startDatabaseServer } from './database-server.ts';
 import { checkSeeded, prepareDatabases } from './databases.ts';
 import { checkDiskRoom } from './disk-room.ts';
 import type { SampleEvent } from './events.ts';
+import { installCopy } from './install-copy.ts';
 import type { Places } from './live-model.ts';
 import { initialFlags, loopbackUrl, readMigration, type Migration } from './migration.ts';
 import type { SampleOptions } from './options.ts';
@@ -76,6 +77,10 @@ export async function bringUp(options: BringUpOptions): Promise<Sample> {
       tell({ event: 'seeding', ...progress });
     },
   });
+  signal.throwIfAborted();
+
+  tell({ event: 'starting', what: 'gate and capture in both databases' });
+  await installCopy(migration, databases.copy);
   signal.throwIfAborted();
 
   const introspectionKey = randomBytes(32).toString('hex');

@@ -5,16 +5,18 @@ import { fileURLToPath } from 'node:url';
 import type { EmbeddedPostgres } from '#shared/postgres/embedded.ts';
 import { migrate } from '#shared/postgres/migrate.ts';
 import type { DataFolder } from './data-folder.ts';
-import { installMirror } from './mirror/install.ts';
+import { copyDatabases, type CopyDatabases } from './copy-databases.ts';
 import { ensureOwnDatabases } from './own-databases.ts';
 import type { Population } from './seed/population.ts';
 import type { Progress } from './seed/progress.ts';
-import { seedDatabases } from './seed/seed.ts';
+import { seedMonolith } from './seed/seed.ts';
 
 /** As the two systems reach them: each with a login that owns its database and may not enter the other's. */
 export interface SampleDatabases {
   readonly monolithUrl: string;
   readonly serviceUrl: string;
+  /** As Banyan's copy reaches them. */
+  readonly copy: CopyDatabases;
 }
 
 export interface PrepareOptions {
@@ -51,8 +53,9 @@ export function checkSeeded(
 }
 
 /**
- * Brings both databases to the point where the two sides are equal and stay so: schema, seed (unless an earlier run has
- * done it, `checkSeeded` says which), mirror. A seed that was cut off is made anew.
+ * Brings both databases to the point where the migration begins: both schemas, and the monolith's rows (unless an earlier
+ * run has made them, `checkSeeded` says which). The service's tables are empty: the copy fills them. A seed that was cut
+ * off is made anew.
  */
 export async function prepareDatabases(options: PrepareOptions): Promise<SampleDatabases> {
   const { server, folder, scale, seed, population, onProgress } = options;
@@ -67,13 +70,17 @@ export async function prepareDatabases(options: PrepareOptions): Promise<SampleD
     migrate({ url: own.monolithUrl, folder: schemas.monolith }),
     migrate({ url: own.serviceUrl, folder: schemas.user_service }),
   ]);
-  const asSuperuser = { monolithUrl: server.url('monolith'), serviceUrl: server.url('user_service') };
   if (!isSeeded) {
-    await seedDatabases({ ...asSuperuser, population, seed, asOf: new Date(), onProgress });
+    await seedMonolith({
+      monolithUrl: server.url('monolith'),
+      population,
+      seed,
+      asOf: new Date(),
+      onProgress,
+    });
     folder.markSeeded({ scale, seed, fingerprint: fingerprint() });
   }
-  await installMirror(asSuperuser);
-  return own;
+  return { ...own, copy: copyDatabases(server) };
 }
 
 /** Changes with the schemas and the rules of the seed. */

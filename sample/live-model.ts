@@ -1,5 +1,6 @@
 import type { LatencySummary } from '#shared/telemetry/latency-histogram.ts';
 import type { Stage } from '#flags/stages.ts';
+import type { MoverStatus } from '#proxy/control/mover/mover-status.ts';
 import type { InForceModel } from './in-force.ts';
 import type { ShadowModel } from './shadow-look.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
@@ -18,6 +19,8 @@ export interface LiveModel {
   readonly shadow: ShadowModel | undefined;
   /** `undefined` while the proxy does not answer. */
   readonly flags: FlagsModel | undefined;
+  /** `undefined` until the mover has said how the copy is. */
+  readonly copy: MoverStatus | undefined;
   readonly processes: readonly ProcessModel[];
   readonly places: Places;
 }

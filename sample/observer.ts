@@ -1,4 +1,5 @@
 import type { Status } from '#proxy/control/status.ts';
+import { copyOf } from './copy-state.ts';
 import type { SampleEvent } from './events.ts';
 import { inForce, type SharesModel } from './in-force.ts';
 import type { FlagsModel, LiveModel, Places, ProcessModel, RampModel, SideModel } from './live-model.ts';
@@ -99,6 +100,7 @@ export function createObserver(options: ObserverOptions): Observer {
         users: users === undefined ? undefined : { ...users, perSecond: rates.users },
         shadow,
         flags: now,
+        copy: copyOf(status, options.migration.name),
         processes: withProxyRestarts(options.processes()),
         places: options.places,
       };

@@ -61,7 +61,7 @@ export function planParts({ ports, databases, migration, introspectionKey }: Par
       name: 'proxy',
       program: path('../proxy/banyan.ts'),
       args: ['run', '--config', migration.config],
-      env: migration.proxyEnv,
+      env: { ...migration.proxyEnv, ...databases.copy },
       healthUrl: `${loopbackUrl(ports.admin)}/readyz`,
     },
   };

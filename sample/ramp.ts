@@ -24,7 +24,9 @@ export interface RampOptions {
   /** Puts a step into the flags, and resolves when the proxy goes by it. @throws an Error that says why it could not */
   readonly apply: (step: RampStep) => Promise<void>;
   /** Why the next step must wait; `undefined` when all is well. */
-  readonly trouble: () => Promise<string | undefined>;
+  readonly trouble: (next: RampStep) => Promise<string | undefined>;
+  /** How long a step may be held up, in milliseconds. Default 60,000; a copy of 12 million accounts takes longer. */
+  readonly holdLimitMs?: number;
   /** User requests that have failed since the start. */
   readonly failures: () => number;
   readonly tell: (event: SampleEvent) => void;
@@ -42,13 +44,13 @@ export interface Ramp {
   guard(): Promise<void>;
 }
 
-const holdLimitMs = 60_000;
+const usualHoldLimitMs = 60_000;
 const holdPollMs = 200;
 const watchPollMs = 50;
 
 /** Walks through the steps, and goes back to 0 % by itself as soon as a user request fails. */
 export function createRamp(options: RampOptions): Ramp {
-  const { steps, stepMs, tell, signal, failures } = options;
+  const { steps, stepMs, tell, signal, failures, holdLimitMs = usualHoldLimitMs } = options;
   const state = {
     phase: 'starting' as RampModel['phase'],
     at: -1,
@@ -62,7 +64,7 @@ export function createRamp(options: RampOptions): Ramp {
   async function run(): Promise<'complete' | 'rolled-back'> {
     state.failuresBefore = failures();
     for (const [at, step] of steps.entries()) {
-      await hold(() => options.trouble());
+      await hold(() => options.trouble(step));
       await hold(() => tried(() => move(step)));
       Object.assign(state, { phase: 'ramping', at, share: step.share, reason: undefined });
       tell({ event: 'step', step: at + 1, steps: steps.length, ...step });

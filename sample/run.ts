@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { bringUp, type Sample } from './bring-up.ts';
 import { createClosers } from './closers.ts';
+import { copyNotReady, copyOf } from './copy-state.ts';
 import { applyStep } from './flag-moves.ts';
 import { readShares } from './in-force.ts';
 import { createObserver, type Observer } from './observer.ts';
@@ -21,6 +22,8 @@ export interface RunOptions {
 }
 
 const lookEveryMs = 500;
+/** The copy at `--scale 1` is through long before. */
+const copyLimitMs = 3 * 3_600_000;
 /** Live, a ramp that was rolled back is tried again so often, after a time without a failure. */
 const attempts = 3;
 const calmBeforeRetryMs = 15_000;
@@ -52,6 +55,7 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
       users: traffic?.snapshot(),
       reads: last.reads,
       shadow: (await readShadow(sample.places.adminUrl)) ?? last.shadow,
+      copy: last.copy,
       lastStep: reads.sinceMark(),
       restarts: last.processes.reduce((total, { restarts }) => total + restarts, 0),
       dataFolder: sample.places.dataFolder,
@@ -90,11 +94,16 @@ function rampOf(
   return createRamp({
     steps: rampSteps,
     stepMs: options.stepSeconds * 1_000,
+    holdLimitMs: copyLimitMs,
     async apply(step) {
       await applyStep({ file: places.flagFile, migration, status }, step);
       if (step === rampSteps.at(-1)) reads.mark(await status());
     },
-    async trouble() {
+    async trouble(next) {
+      if (next.stage === 'shadow') {
+        const reason = copyNotReady(copyOf(await status(), migration.name));
+        if (reason !== undefined) return reason;
+      }
       const troubles = await Promise.all(processes.map((process) => process.trouble()));
       return troubles.find((trouble) => trouble !== undefined);
     },

@@ -15,6 +15,8 @@ export interface Summary {
   readonly shadow: ShadowModel | undefined;
   /** From the moment at which the last step of the ramp, all reads by the service, was in force. */
   readonly lastStep: ReadsSince | undefined;
+  /** How the copy was at the end. */
+  readonly copy: LiveModel['copy'];
   readonly restarts: number;
   readonly dataFolder: string;
 }

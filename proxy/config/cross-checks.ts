@@ -1,3 +1,4 @@
+import { dataChecks } from './data-checks.ts';
 import type { ConfigProblem } from './problem.ts';
 import { flagUses, migrationChecks, routeClashes } from './route-checks.ts';
 import { shadowCopyChecks } from './shadow-copy-checks.ts';
@@ -18,6 +19,7 @@ export function crossChecks(parts: SoundParts): ConfigProblem[] {
     ...flagUses(parts),
     ...shadowRuleChecks(parts),
     ...shadowCopyChecks(parts),
+    ...dataChecks(parts),
   ];
 }
 

@@ -154,7 +154,8 @@ function placer({ document, lines, text }: Placing): (problem: ConfigProblem) =>
       const isSecret =
         (secretPaths.has(path.join('.')) || path.some((part) => secretFields.has(String(part)))) &&
         written?.includes('${') === false;
-      const value = isSecret ? '[hidden]' : written?.slice(0, 80);
+      // The password of a URL, also of one that has no place for any.
+      const value = isSecret ? '[hidden]' : written?.replace(/:\/\/[^/]*@/, '://[hidden]@').slice(0, 80);
       return { path: path.join('.'), line: at.line, column: at.col, value, message };
     }
     return { path: path.join('.'), line: 1, column: 1, value: undefined, message };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { data } from './data.ts';
 import { wrongMatch } from './route-match.ts';
 import { migrationShadow, shadowOfProcess } from './shadow.ts';
 import { shadowRoute } from './shadow-copy.ts';
@@ -96,6 +97,7 @@ export const migrationSchema = z.strictObject({
     ),
   shadow: migrationShadow,
   routes: z.array(routeSchema).min(1, 'must list at least one route'),
+  data: data.optional(),
 });
 
 const certificate = z

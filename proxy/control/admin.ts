@@ -10,6 +10,7 @@ import { serve, type Served } from '#shared/http/serve.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { jsonAnswer, problemAnswer, type Page } from './admin-page.ts';
 import { shadowPageOf, shadowPages } from './shadow-pages.ts';
+import type { MoverStatus } from './mover/mover-status.ts';
 import type { Status } from './status.ts';
 
 export interface AdminOptions {
@@ -23,6 +24,8 @@ export interface AdminOptions {
   readonly status: () => Promise<Status | undefined>;
   /** Where findings of shadowing are, and the configuration that names the targets. */
   readonly shadow?: { readonly store: ShadowStore; readonly config: Config } | undefined;
+  /** What `/cutover/status` shows; `undefined` where there is no mover. */
+  readonly cutover?: () => readonly MoverStatus[] | undefined;
   /** Makes it speak HTTPS. */
   readonly tls?: CertificateFiles | undefined;
   readonly log: Logger;
@@ -49,10 +52,19 @@ const pages: Readonly<Record<string, Page>> = {
         : jsonAnswer(200, shown);
     },
   },
+  '/cutover/status': {
+    open: false,
+    answer({ cutover }) {
+      const copies = cutover?.();
+      return copies === undefined
+        ? problemAnswer(problem(404, 'no-mover', 'No migration has data here, or the mover runs elsewhere.'))
+        : jsonAnswer(200, { copies });
+    },
+  },
   ...shadowPages,
 };
 
-/** The admin listener: `/healthz`, `/readyz`, `/status`, `/shadow/…`. Reading only; it changes nothing. */
+/** The admin listener: `/healthz`, `/readyz`, `/status`, `/cutover/status`, `/shadow/…`. Reading only; it changes nothing. */
 export function serveAdmin(options: AdminOptions): Promise<Served> {
   const { host, port, tls, log } = options;
   const listener: RequestListener = (request, response) => {

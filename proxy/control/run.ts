@@ -2,6 +2,8 @@ import type { Config } from '#proxy/config/schema.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { openShadowStore } from '#proxy/shadow/report/open-store.ts';
 import { serveAdmin } from './admin.ts';
+import { startMoverChild } from './mover/mover-child.ts';
+import { hasData } from './mover/mover-role.ts';
 import { startWorkers, type Workers } from './workers.ts';
 
 export interface Running {
@@ -21,7 +23,7 @@ export interface RunOptions {
 const stopGraceMs = 5_000;
 
 /**
- * `banyan run`: the workers of the proxy role, and one admin port for all of them.
+ * `banyan run`: the workers of the proxy role, and one admin port for all of them; the mover where a migration has data.
  * @throws an Error whose message says what to do when the admin port or the first worker cannot be opened
  */
 export async function run(config: Config, options: RunOptions): Promise<Running> {
@@ -29,15 +31,20 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
   const stopWithinMs = config.drain.notReadyFor + config.drain.within + stopGraceMs;
   const state: { workers?: Workers; draining: boolean } = { draining: false };
   const store = await openShadowStore({ url: config.state.url, retention: config.shadow.retention, log });
+  const mover = hasData(config) ? startMoverChild({ arguments: options.arguments, log }) : undefined;
   const admin = await serveAdmin({
     ...config.admin,
     log,
     shadow: { store, config },
     notReady: () =>
       state.draining ? 'draining' : state.workers?.listen() === undefined ? 'starting' : undefined,
-    status: async () => state.workers?.status(),
+    cutover: () => mover?.status(),
+    status: async () => {
+      const status = await state.workers?.status();
+      return status && { ...status, cutover: mover?.status() };
+    },
   }).catch(async (error: unknown) => {
-    await store.close();
+    await Promise.all([mover?.stop(0), store.close()]);
     throw error;
   });
   const workers = startWorkers({
@@ -50,13 +57,13 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
   state.workers = workers;
   const { ended, ready } = workers;
   void ended.then(async () => {
-    await admin.close(1_000);
+    await Promise.all([admin.close(1_000), mover?.stop(stopGraceMs)]);
     await store.close();
   });
   try {
     await ready;
   } catch (error) {
-    await workers.stop(0);
+    await Promise.all([workers.stop(0), mover?.stop(0)]);
     throw error;
   }
   log.info({ ...workers.listen(), adminPort: admin.port }, 'banyan is ready');
@@ -67,7 +74,7 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
     stop: () =>
       (stopped ??= (async () => {
         state.draining = true;
-        await workers.stop(stopWithinMs);
+        await Promise.all([workers.stop(stopWithinMs), mover?.stop(stopGraceMs)]);
         await admin.close(1_000);
         await store.close();
       })()),

@@ -8,6 +8,7 @@ import type { DataPlane, UpstreamState } from '#proxy/http/seam.ts';
 import type { RouteTable } from '#proxy/route/table.ts';
 import type { Shadow, ShadowStatus } from '#proxy/shadow/copy/shadow.ts';
 import { addHistograms, summarise, type LatencySummary } from '#shared/telemetry/latency-histogram.ts';
+import type { MoverStatus } from './mover/mover-status.ts';
 import { mergeTraffic, type Traffic, type TrafficSnapshot, type WayCounts } from './traffic.ts';
 
 /** What `/status` shows: enough for a live view, and for a person with curl. */
@@ -31,6 +32,8 @@ export interface Status {
     Record<string, MigrationStatus & { readonly readLatencyMs: BySide<LatencySummary> }>
   >;
   readonly traffic: Omit<TrafficSnapshot, 'ways'> & { readonly ways: readonly WayStatus[] };
+  /** The copies; `undefined` where this process tree has no mover. */
+  readonly cutover?: readonly MoverStatus[] | undefined;
 }
 
 /** One way's counts, with its latencies of the last ten seconds in place of their histogram. */

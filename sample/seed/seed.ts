@@ -5,13 +5,11 @@ import { monolithPeople } from './monolith-people.ts';
 import type { IdRange, SeedInput, Statement } from './people.ts';
 import { seededPassword, seededPasswordCost, type Population } from './population.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { servicePeople } from './service-people.ts';
 import { lastReservation, orders, products } from './shop.ts';
 
 export interface SeedOptions {
-  /** Databases with their schema and no rows, as a superuser. */
+  /** A database with its schema and no rows, as a superuser. */
   readonly monolithUrl: string;
-  readonly serviceUrl: string;
   readonly population: Population;
   /** 0-2^31-1 */
   readonly seed: number;
@@ -24,11 +22,11 @@ export interface SeedOptions {
 const rowsInChunk = 20_000;
 
 /**
- * Fills both databases, at the same time, with what `population` says; both get the same people. Set-based SQL in
+ * Fills the monolith's database with what `population` says. Set-based SQL in
  * chunks; 12 million users take some minutes.
  * @throws an Error that names the side whose statement failed; what was committed until then stays
  */
-export async function seedDatabases(options: SeedOptions): Promise<void> {
+export async function seedMonolith(options: SeedOptions): Promise<void> {
   const { population, seed, asOf, onProgress = () => undefined } = options;
   const input = {
     seed,
@@ -36,25 +34,19 @@ export async function seedDatabases(options: SeedOptions): Promise<void> {
     passwordHash: await hashPassword(seededPassword, passwordCosts[seededPasswordCost]),
     population,
   };
-  const progress = createProgress(2 * population.users + population.products + population.orders, onProgress);
-  await Promise.all([
-    onSide('monolith', options.monolithUrl, async (client) => {
-      const fill = filler(client, input, progress);
-      await fill(population.users, monolithPeople);
-      await fill(population.products, products);
-      await fill(population.orders, orders);
-      await moveSequences(client, {
-        'users.id': population.users,
-        'products.id': population.products,
-        'orders.id': population.orders,
-        'reservations.id': lastReservation(population),
-      });
-    }),
-    onSide('user-service', options.serviceUrl, async (client) => {
-      await filler(client, input, progress)(population.users, servicePeople);
-      await moveSequences(client, { 'accounts.user_id': population.users });
-    }),
-  ]);
+  const progress = createProgress(population.users + population.products + population.orders, onProgress);
+  await onSide('monolith', options.monolithUrl, async (client) => {
+    const fill = filler(client, input, progress);
+    await fill(population.users, monolithPeople);
+    await fill(population.products, products);
+    await fill(population.orders, orders);
+    await moveSequences(client, {
+      'users.id': population.users,
+      'products.id': population.products,
+      'orders.id': population.orders,
+      'reservations.id': lastReservation(population),
+    });
+  });
 }
 
 type Input = SeedInput & { readonly population: Population };

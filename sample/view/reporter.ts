@@ -3,6 +3,7 @@ import { sentence, type SampleEvent } from '#sample/events.ts';
 import type { LiveModel } from '#sample/live-model.ts';
 import { isSuccess, type Summary } from '#sample/summary.ts';
 import { comparedText } from './compared.ts';
+import { copyText } from './copy-lines.ts';
 import { clock, milliseconds, perSecond, shareText } from './format.ts';
 import { renderSummary } from './summary.ts';
 import { createTerminal, type TerminalOut } from './terminal.ts';
@@ -56,7 +57,7 @@ function plainReporter(out: TerminalOut): Reporter {
 }
 
 /** The whole model in one line, for a log. */
-function statusLine({ ramp, inForce, reads, users, shadow, flags }: LiveModel): string {
+function statusLine({ ramp, inForce, reads, users, shadow, flags, copy }: LiveModel): string {
   const share = inForce === undefined ? { least: ramp.share, most: ramp.share } : effectiveShare(inForce);
   const requests =
     users === undefined
@@ -71,6 +72,7 @@ function statusLine({ ramp, inForce, reads, users, shadow, flags }: LiveModel): 
     `user reads: ${reads.monolith.name} ${reads.monolith.total}, ${reads.service.name} ${reads.service.total}`,
     ...requests,
     ...(shadow === undefined || shadow.compared === 0 ? [] : [`compared: ${comparedText(shadow)}`]),
+    `copy: ${copyText(copy)}`,
     ...(flags?.state === 'current' ? [] : [`flags: ${flags?.state ?? 'no answer'}`]),
   ].join(' | ');
 }

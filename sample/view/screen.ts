@@ -1,5 +1,6 @@
 import type { LiveModel, SideModel } from '#sample/live-model.ts';
 import { comparedText } from './compared.ts';
+import { copyLine } from './copy-lines.ts';
 import { clock, filledCells, milliseconds, perSecond, whole } from './format.ts';
 import { label, withText } from './labelled.ts';
 import { part, renderLine, wrapped, type Line, type Part, type Tone } from './line.ts';
@@ -27,6 +28,7 @@ export function renderScreen(model: LiveModel, notes: readonly string[], size: S
     comparedLine(model),
     ...userLines(model),
     ...flagLines(model, columns),
+    copyLine(model.copy),
     processLine(model),
     [],
   ];

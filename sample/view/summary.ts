@@ -1,5 +1,6 @@
 import { isSuccess, type RampOutcome, type Summary } from '#sample/summary.ts';
 import { comparedText } from './compared.ts';
+import { copyText } from './copy-lines.ts';
 import { clock, milliseconds, whole } from './format.ts';
 
 const outcomes: Readonly<Record<RampOutcome, string>> = {
@@ -23,6 +24,7 @@ export function renderSummary(summary: Summary): string[] {
           `  user reads ${whole(reads.monolith.total)} by the ${reads.monolith.name}, ${whole(reads.service.total)} by the ${reads.service.name}`,
         ]),
     `  compared   ${comparedText(summary.shadow, Infinity)}`,
+    `  copy       ${copyText(summary.copy)}`,
     ...(restarts > 0 ? [`  restarts   ${whole(restarts)}`] : []),
     ...(users !== undefined && users.failures.length > 0
       ? ['  failures   (the first of them)', ...users.failures.map((failure) => `    ${failure}`)]

@@ -16,7 +16,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'proxy/route': ['proxy/config', 'proxy/http', 'flags', 'shared'],
   'proxy/state': ['shared'],
   'proxy/shadow': ['proxy/state', 'proxy/config', 'proxy/http', 'flags', 'shared'],
-  'proxy/control': ['proxy/shadow', 'proxy/route', 'proxy/config', 'proxy/http', 'flags', 'shared'],
+  'proxy/cutover': ['proxy/config', 'flags', 'shared'],
+  'proxy/control': [
+    'proxy/cutover',
+    'proxy/shadow',
+    'proxy/route',
+    'proxy/config',
+    'proxy/http',
+    'flags',
+    'shared',
+  ],
   proxy: ['proxy/control'],
   monolith: ['shared'],
   'user-service': ['shared'],
@@ -81,10 +90,12 @@ const otherMeanings: readonly RegExp[] = [
   /'order'/g,
   // A sequence.
   /\bin (the |its |their )?order\b/gi,
-  /\bthe order (of|in)\b/gi,
-  // SQL's clause, and a kind of difference.
+  // SQL's.
   /\border by\b/gi,
-  /'order'/g,
+  /\bthe order (of|in)\b/gi,
+  // SQL's clause, and PostgreSQL's role that may connect.
+  /\b(within group \()?order by\b/gi,
+  /\blogins?\b/gi,
 ];
 
 test('nothing under proxy/ or flags/ knows the sample’s domain', () => {

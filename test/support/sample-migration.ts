@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setShare, setStage } from '#flags/edit-file.ts';
 import type { Stage } from '#flags/stages.ts';
-import { installMirror } from '#sample/mirror/install.ts';
+import { installMirror } from '#test/support/mirror/install.ts';
 import { startUserServiceUnderTest, type UserServiceUnderTest } from '#test/user-service/system.ts';
 import { startMonolith, type TestMonolith } from './monolith.ts';
 import { startRole, type TestRole } from './proxy-role.ts';

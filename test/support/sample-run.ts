@@ -1,11 +1,12 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseDocument } from 'yaml';
 import { setShare, setStage } from '#flags/edit-file.ts';
-import { installMirror } from '#sample/mirror/install.ts';
 import { freePort } from '#shared/postgres/embedded.ts';
 import { startUserServiceUnderTest } from '#test/user-service/system.ts';
 import { startBanyanRun, type BanyanRun } from './banyan-run.ts';
+import { installMirror } from './mirror/install.ts';
 import { startMonolith } from './monolith.ts';
 import { rootFile, sampleReadFlags } from './sample-migration.ts';
 
@@ -41,8 +42,12 @@ export async function startSampleRun({ inFront, stateUrl }: SampleRunOptions = {
   copyFileSync(rootFile('sample/flags.json'), flags);
   for (const flag of sampleReadFlags) await setShare({ file: flags, flag, percent: 0 });
   await setStage({ file: flags, flag: 'users-migration', stage: 'shadow' });
-  const state = stateUrl === undefined ? '' : `state: { url: '${stateUrl}' }\n`;
-  writeFileSync(config, `${readFileSync(rootFile('banyan.yaml'), 'utf8')}\nworkers: 2\n${state}`);
+  const document = parseDocument(readFileSync(rootFile('banyan.yaml'), 'utf8'));
+  // The mirror stands in for the copy.
+  document.deleteIn(['migrations', 'users', 'data']);
+  document.set('workers', 2);
+  if (stateUrl !== undefined) document.set('state', { url: stateUrl });
+  writeFileSync(config, String(document));
   const [port, adminPort] = [await freePort(), await freePort()];
   const banyan = startBanyanRun({
     config,

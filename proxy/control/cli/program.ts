@@ -3,10 +3,12 @@ import { codeOf } from '#shared/errors/code.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
+import { cutoverCommand } from './cutover/cutover.ts';
 import { explainCommand } from './explain.ts';
 import { flagsCommand } from './flags.ts';
 import { forceTokenCommand } from './force-token.ts';
 import { exitCodes, terminal, type Output } from './output.ts';
+import { moverCommand } from './mover.ts';
 import { proxyCommand } from './proxy.ts';
 import { replayCommand } from './replay.ts';
 import { runCommandOf } from './run.ts';
@@ -45,6 +47,8 @@ function program(call: Call): Command {
   for (const command of [
     runCommandOf,
     proxyCommand,
+    moverCommand,
+    cutoverCommand,
     checkCommand,
     explainCommand,
     diffCommand,

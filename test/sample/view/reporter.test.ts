@@ -22,6 +22,7 @@ const summary: Summary = {
   reads: model.reads,
   shadow: model.shadow,
   lastStep: { monolith: 2, service: 40, underWay: 2 },
+  copy: model.copy,
   restarts: 0,
   dataFolder: '/repo/.data',
 };

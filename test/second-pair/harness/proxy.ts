@@ -24,6 +24,14 @@ export const forceSecret = 'the secret of the second pair';
 
 const configFile = fileURLToPath(new URL('../banyan.yaml', import.meta.url));
 
+/** The proxy role moves no data. */
+const unusedDatabases = {
+  CARDFILE_COPY_URL: 'postgres://copy:unused@127.0.0.1:1/cardfile',
+  CARDFILE_INSTALL_URL: 'postgres://owner:unused@127.0.0.1:1/cardfile',
+  VAULT_COPY_URL: 'postgres://copy:unused@127.0.0.1:1/vault',
+  VAULT_INSTALL_URL: 'postgres://owner:unused@127.0.0.1:1/vault',
+};
+
 /** The proxy role in this process, by the pair's own YAML. */
 export async function startProxy({
   cardfileUrl,
@@ -38,6 +46,7 @@ export async function startProxy({
     VAULT_URL: vaultUrl,
     ARCHIVE_FLAGS: flagFile,
     ARCHIVE_FORCE_SECRET: forceSecret,
+    ...unusedDatabases,
   });
   const role = await startProxyProcess(config, createLog({ name: 'proxy', level: 'silent' }));
   const adminUrl = `http://${role.admin.host}:${role.admin.port}`;

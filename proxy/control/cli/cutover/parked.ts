@@ -1,0 +1,109 @@
+import { Command } from 'commander';
+import { ownerOf } from '#proxy/cutover/copy/owner.ts';
+import { openSide } from '#proxy/cutover/database.ts';
+import { otherSide } from '#proxy/cutover/plan.ts';
+import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
+import { listParked, retryParkedNow, skipParked } from '#proxy/cutover/stream/parked.ts';
+import { configOption, usageError } from '../config-option.ts';
+import { exitCodes, table } from '../output.ts';
+import type { Call } from '../program.ts';
+import { chosenOf, migrationOption, type ChosenOptions } from './chosen.ts';
+
+export function parkedCommand(call: Call): Command {
+  return new Command('parked')
+    .description('changes that could not be applied: each waits with its reason and holds back no other')
+    .helpCommand(false)
+    .addCommand(list(call))
+    .addCommand(retry(call))
+    .addCommand(skip(call));
+}
+
+function list({ output }: Call): Command {
+  return base('list', 'what waits, oldest first').action(async (options: ChosenOptions) => {
+    const parked = await withPools(chosenOf(options).plan, ({ target }) => listParked(target));
+    if (options.json === true) output.out(`${JSON.stringify(parked, undefined, 2)}\n`);
+    else if (parked.length === 0) output.out('Nothing is parked.\n');
+    else
+      output.out(
+        table([
+          ['ID', 'DATASET', 'KEY', 'WHAT', 'TRIES', 'SINCE', 'REASON'],
+          ...parked.map(({ id, dataset, key, deleted, attempts, parkedAt, sqlstate, reason }) => [
+            id,
+            dataset,
+            key,
+            deleted ? 'delete' : 'put',
+            String(attempts),
+            parkedAt,
+            `${sqlstate} ${reason}`,
+          ]),
+        ]),
+      );
+  });
+}
+
+function retry(call: Call): Command {
+  return base('retry', 'try them again now: those ids, or all')
+    .argument('[ids...]')
+    .option('--all', 'all of them')
+    .action(async (ids: string[], options: ChosenOptions & { readonly all?: true }) => {
+      const wanted = options.all === true ? ('all' as const) : idsOf(ids, 'name their ids, or write --all');
+      const { plan } = chosenOf(options);
+      const { done, stillParked } = await withPools(plan, (open) =>
+        retryParkedNow({ plan, ...open, ids: wanted }),
+      );
+      call.output.out(
+        options.json === true
+          ? `${JSON.stringify({ done, stillParked })}\n`
+          : `${done} are settled, ${stillParked} stay parked.\n`,
+      );
+      if (stillParked > 0) call.exitCode = exitCodes.failed;
+    });
+}
+
+function skip(call: Call): Command {
+  return base('skip', 'give them up: the row stays as it is, and verification lists it until it is equal')
+    .argument('<ids...>')
+    .action(async (ids: string[], options: ChosenOptions) => {
+      const wanted = idsOf(ids, 'name their ids');
+      const { plan } = chosenOf(options);
+      const skipped = await withPools(plan, ({ target, from }) => skipParked(target, wanted, plan, from));
+      call.output.out(
+        options.json === true
+          ? `${JSON.stringify({ skipped })}\n`
+          : `${skipped} of ${wanted.length} were given up.\n`,
+      );
+      if (skipped < wanted.length) call.exitCode = exitCodes.failed;
+    });
+}
+
+function base(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .addOption(configOption())
+    .addOption(migrationOption())
+    .option('--json', 'print as JSON');
+}
+
+function idsOf(ids: readonly string[], hint: string): readonly string[] {
+  if (ids.length === 0) throw usageError(hint);
+  const wrong = ids.find((id) => !/^\d{1,18}$/.test(id));
+  if (wrong !== undefined) throw usageError(`"${wrong}" is no id; see "banyan cutover parked list"`);
+  return ids;
+}
+
+type Open = {
+  readonly from: ReturnType<typeof otherSide>;
+  readonly source: ReturnType<typeof openSide>;
+  readonly target: ReturnType<typeof openSide>;
+};
+
+async function withPools<Result>(plan: CutoverPlan, work: (open: Open) => Promise<Result>): Promise<Result> {
+  const from = await ownerOf(plan);
+  const source = openSide(plan, from, { part: 'parked', max: 2 });
+  const target = openSide(plan, otherSide(from), { part: 'parked', max: 2 });
+  try {
+    return await work({ from, source, target });
+  } finally {
+    await Promise.all([source.end(), target.end()]);
+  }
+}

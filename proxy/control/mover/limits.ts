@@ -1,0 +1,21 @@
+import type { Config } from '#proxy/config/schema.ts';
+
+/** How much a copy may take; times in milliseconds, sizes in bytes. */
+export interface MoverLimits {
+  readonly outboxBytes: number;
+  readonly outboxAgeMs: number;
+  readonly verifyWithinMs: number;
+  /** Connections that copy or compare at once, on each side. */
+  readonly workers: number;
+}
+
+type Data = NonNullable<Config['migrations'][string]['data']>;
+
+export function moverLimits({ limits }: Data): MoverLimits {
+  return {
+    outboxBytes: limits.outboxSize,
+    outboxAgeMs: limits.outboxAge,
+    verifyWithinMs: limits.verifyWithin,
+    workers: limits.workers,
+  };
+}

@@ -1,0 +1,194 @@
+import type { Side } from '#flags/stages.ts';
+import type { BackfillProgress } from '#proxy/cutover/backfill/backfill.types.ts';
+import type { Engine } from '#proxy/cutover/engine.types.ts';
+import { otherSide } from '#proxy/cutover/plan.ts';
+import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
+import type { Stream } from '#proxy/cutover/stream/start-stream.ts';
+import type { ContinuousVerify } from '#proxy/cutover/verify/continuous.ts';
+import type { Logger } from '#shared/telemetry/log.ts';
+import type { MoverLimits } from './limits.ts';
+import type { MoverPhase, Verification } from './mover-status.ts';
+
+/** What one run of the copy knows; made anew after each failure. */
+export interface Run {
+  readonly plan: CutoverPlan;
+  readonly engine: Engine;
+  readonly limits: MoverLimits;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  owner: Side;
+  readonly streams: Stream[];
+  readonly progress: Map<string, BackfillProgress>;
+  verification: Verification;
+  continuous: ContinuousVerify | undefined;
+}
+
+interface Step {
+  /** @throws when the copy can't go on; see `MoverStop` for what is for good */
+  readonly run: (run: Run) => Promise<void>;
+  readonly next: MoverPhase;
+}
+
+export type ActivePhase = Extract<
+  MoverPhase,
+  'checking' | 'starting' | 'copying' | 'verifying' | 'following'
+>;
+
+/** The life of a copy. Each step can be done again after a crash anywhere in it. */
+export const steps: Readonly<Record<ActivePhase, Step>> = {
+  checking: { run: check, next: 'starting' },
+  starting: { run: start, next: 'copying' },
+  copying: { run: copy, next: 'verifying' },
+  verifying: { run: verifyAll, next: 'following' },
+  following: { run: follow, next: 'checking' },
+};
+
+/** Ends the copy until somebody has looked: the stage goes to off and comes back. */
+export function moverStop(message: string): Error {
+  return Object.assign(new Error(message), { name: 'MoverStop' });
+}
+
+export function isMoverStop(error: unknown): boolean {
+  return Error.isError(error) && error.name === 'MoverStop';
+}
+
+/** The reason that stands in the database while the stage is `off`; any other one has to be looked at first. */
+export const offReason = 'the stage is off';
+
+const sides = ['monolith', 'service'] as const;
+
+async function check({ plan, engine }: Run): Promise<void> {
+  for (const side of sides) {
+    const state = await engine.installed(plan, side);
+    if (state === undefined)
+      throw new Error(
+        `the ${side} of ${plan.migration} has no gate and no capture: run "banyan cutover install --migration ${plan.migration}"`,
+      );
+    const [first] = state.differences;
+    if (first !== undefined)
+      throw new Error(
+        `the installation on the ${side} of ${plan.migration} differs from the configuration: ${first}`,
+      );
+  }
+}
+
+async function start(run: Run): Promise<void> {
+  const { plan, engine, log, signal, limits } = run;
+  run.owner = await engine.ownerOf(plan);
+  const { groups } = await engine.captureState(plan, run.owner);
+  const stopped = groups.filter((group) => group.stopped !== undefined);
+  const other = stopped.find((group) => group.stopped !== offReason);
+  if (other !== undefined)
+    throw moverStop(
+      `the capture of group ${other.group} was stopped: ${other.stopped}. Set the stage to off and back to begin anew.`,
+    );
+  if (stopped.length > 0) {
+    // What was written meanwhile was not captured: the copy has a gap. Abandoned first, so that a crash in between
+    // can't leave a backfill that counts as done beside a capture that began later.
+    await engine.abandonBackfill({ plan, to: otherSide(run.owner) });
+    for (const side of sides) await engine.startCapture(plan, side);
+    log.info({ migration: plan.migration }, 'the copy begins anew');
+  }
+  const outbox = { bytes: limits.outboxBytes, ageMs: limits.outboxAgeMs };
+  // Both ways: the one from the follower carries nothing until that side takes its first write.
+  for (const from of sides) run.streams.push(await engine.startStream({ plan, from, log, signal, outbox }));
+}
+
+async function copy(run: Run): Promise<void> {
+  const { plan, engine, log, signal, progress, owner } = run;
+  const from = run.streams.find((stream) => stream.from === owner);
+  await engine.startBackfill({
+    plan,
+    to: otherSide(owner),
+    log,
+    signal,
+    lagMs: () => from?.status().lagMs ?? 0,
+    ...(from === undefined ? {} : { reached: (snapshot: string) => from.drainedUpTo(snapshot) }),
+    onProgress: (one) => void progress.set(one.dataset, one),
+    settings: { workers: run.limits.workers },
+  });
+}
+
+/** Differences that one round repairs at most, of one dataset. */
+const repairedAtOnce = 10_000;
+const repairRounds = 20;
+
+/** A copy that was begun anew finds rows that changed while nothing was captured: they are copied again. */
+async function verifyAll(run: Run): Promise<void> {
+  const { plan, engine, owner, signal, log } = run;
+  const shards = new Map<string, { done: number; all: number; rows: number }>();
+  let repaired = 0;
+  for (let round = 0; ; round += 1) {
+    shards.clear();
+    run.verification = { state: 'running', dataset: '', rows: 0, done: 0 };
+    const report = await engine.verify({
+      plan,
+      owner,
+      mode: 'live',
+      signal,
+      settings: { maxDifferences: repairedAtOnce, workers: run.limits.workers },
+      onProgress({ dataset, shardsDone, shards: all, rows }) {
+        shards.set(dataset, { done: shardsDone, all, rows });
+        const datasets = Math.max(plan.groups.flatMap((group) => group.datasets).length, 1);
+        const done = [...shards.values()].reduce((sum, part) => sum + part.done / Math.max(part.all, 1), 0);
+        const seen = [...shards.values()].reduce((sum, part) => sum + part.rows, 0);
+        run.verification = { state: 'running', dataset, rows: seen, done: Math.min(done / datasets, 1) };
+      },
+    });
+    const differences = report.datasets.reduce((sum, dataset) => sum + dataset.differences, 0);
+    run.verification = {
+      state: report.equal ? 'equal' : 'differs',
+      at: new Date().toISOString(),
+      rows: report.datasets.reduce((sum, dataset) => sum + dataset.rows, 0),
+      differences,
+      repaired,
+      chanceOfMiss: report.chanceOfMiss,
+    };
+    if (report.equal || round >= repairRounds) {
+      if (!report.equal) log.error({ migration: plan.migration, differences }, 'the sides still differ');
+      return;
+    }
+    const mended = await engine.repair({
+      plan,
+      owner,
+      differences: report.differences,
+      dryRun: false,
+      signal,
+    });
+    repaired += mended.repaired;
+    log.warn({ migration: plan.migration, differences, repaired: mended.repaired }, 'rows were copied again');
+    const moves =
+      mended.repaired + mended.equalAlready + mended.failed.filter(({ code }) => code !== 'refused').length;
+    if (moves === 0) return;
+  }
+}
+
+const watchMs = 500;
+
+async function follow(run: Run): Promise<void> {
+  const { plan, engine, owner, signal, log, limits } = run;
+  run.continuous = engine.startContinuousVerify({ plan, owner, within: limits.verifyWithinMs, log, signal });
+  while (!signal.aborted) {
+    assertStreams(run);
+    // A move has changed the owner: the other direction is the one to be watched now.
+    await pause(watchMs, signal);
+  }
+}
+
+/** A stream that ended for good: its outbox is over the limit, or a database was restored from before. */
+export function assertStreams({ streams }: Pick<Run, 'streams'>): void {
+  for (const { groups } of streams.map((stream) => stream.status()))
+    for (const { state, failure } of groups)
+      if (state === 'stopped' && failure !== undefined) throw moverStop(failure.message);
+}
+
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const end = (): void => resolve();
+  signal.addEventListener('abort', end, { once: true });
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener('abort', end);
+}

@@ -1,0 +1,24 @@
+import { abandonBackfill, startBackfill } from './backfill/backfill.ts';
+import { captureState, startCapture, stopCapture } from './copy/capture.ts';
+import { ownerOf } from './copy/owner.ts';
+import type { Engine } from './engine.types.ts';
+import { installedAsApplier } from './copy/installed.ts';
+import { startStream } from './stream/start-stream.ts';
+import { startContinuousVerify } from './verify/continuous.ts';
+import { repair } from './verify/repair.ts';
+import { verify } from './verify/verify.ts';
+
+/** The engine on two real databases. */
+export const engine: Engine = {
+  installed: installedAsApplier,
+  ownerOf,
+  captureState,
+  startCapture,
+  stopCapture,
+  startStream,
+  startBackfill,
+  abandonBackfill,
+  verify,
+  repair,
+  startContinuousVerify,
+};

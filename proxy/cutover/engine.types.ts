@@ -1,0 +1,26 @@
+import type { Side } from '#flags/stages.ts';
+import type { BackfillOptions, BackfillResult } from './backfill/backfill.types.ts';
+import type { CaptureState } from './copy/capture.ts';
+import type { CutoverPlan } from './plan.types.ts';
+import type { InstalledState } from './install/report.types.ts';
+import type { Stream, StreamOptions } from './stream/start-stream.ts';
+import type { ContinuousVerify, ContinuousVerifyOptions } from './verify/continuous.ts';
+import type { RepairOptions, RepairReport } from './verify/repair.types.ts';
+import type { VerifyOptions, VerifyReport } from './verify/verify.types.ts';
+
+/** What the mover asks of the engine's parts: gate, stream and bulk. A fake of these is all that its own tests need. */
+export interface Engine {
+  /** Whether gate and capture of this plan stand on the side; `undefined`: nothing of Banyan's is there. */
+  installed(plan: CutoverPlan, side: Side): Promise<InstalledState | undefined>;
+  /** Who owns what now, as the two databases say. */
+  ownerOf(plan: CutoverPlan): Promise<Side>;
+  captureState(plan: CutoverPlan, side: Side): Promise<CaptureState>;
+  startCapture(plan: CutoverPlan, side: Side): Promise<void>;
+  stopCapture(plan: CutoverPlan, side: Side, reason: string): Promise<void>;
+  startStream(options: StreamOptions): Promise<Stream>;
+  startBackfill(options: BackfillOptions): Promise<BackfillResult>;
+  abandonBackfill(options: Pick<BackfillOptions, 'plan' | 'to'>): Promise<void>;
+  verify(options: VerifyOptions): Promise<VerifyReport>;
+  repair(options: RepairOptions): Promise<RepairReport>;
+  startContinuousVerify(options: ContinuousVerifyOptions): ContinuousVerify;
+}

@@ -1,0 +1,56 @@
+import type { Pool } from 'pg';
+import type { CutoverPlan } from '../plan.types.ts';
+import { retryParked } from './retry-parked.ts';
+import { beforeAll } from './snapshot.ts';
+import type { TargetGroup } from './target-group.ts';
+
+/** Tries what is parked and due; a change that came too early heals so. */
+export async function retryDue(pool: Pool, target: TargetGroup): Promise<void> {
+  const { rows } = await pool.query<{ due: boolean }>(
+    `select exists (select from banyan.parked p join banyan.datasets d using (dataset_id)
+       where d.group_id = $1 and p.due_at <= clock_timestamp() and p.row_values is not null) as due`,
+    [target.groupId],
+  );
+  if (rows[0]?.due !== true) return;
+  const client = await pool.connect();
+  let broken = true;
+  try {
+    await retryParked(client, target, 'due');
+    broken = false;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Rows that are counted at most. */
+const mostCounted = 100_000;
+
+/** How much waits in the target's books, from the stream and from a backfill. */
+export async function countParked(pool: Pool, target: TargetGroup): Promise<number> {
+  const { rows } = await pool.query<{ parked: number }>(
+    `select count(*)::int4 as parked from (select from banyan.parked p join banyan.datasets d using (dataset_id)
+       where d.group_id = $1 limit ${mostCounted}) w`,
+    [target.groupId],
+  );
+  return rows[0]?.parked ?? 0;
+}
+
+/** Lets the parts of the outbox go that every group has consumed. A group whose capture is stopped needs nothing of it. */
+export async function rotateOutbox(options: {
+  readonly plan: CutoverPlan;
+  readonly source: Pool;
+  readonly target: Pool;
+}): Promise<void> {
+  const { plan, source, target } = options;
+  const { rows: kept } = await target.query<{ group_name: string; snapshot: string }>(
+    'select group_name, snapshot from banyan.positions',
+  );
+  const { rows: stopped } = await source.query<{ name: string }>(
+    'select name from banyan.groups where capture_stopped is not null',
+  );
+  const snapshots = new Map(kept.map(({ group_name, snapshot }) => [group_name, snapshot]));
+  const consumed = plan.groups
+    .filter(({ name }) => !stopped.some((group) => group.name === name))
+    .map(({ name }) => snapshots.get(name) ?? beforeAll);
+  if (consumed.length > 0) await source.query('select banyan.outbox_rotate($1::pg_snapshot[])', [consumed]);
+}

@@ -1,0 +1,92 @@
+import { escapeIdentifier, escapeLiteral, type Pool } from 'pg';
+import type { Side } from '#flags/stages.ts';
+import { mappingFrom, otherSide, type MappedColumn } from '../plan.ts';
+import type { DatasetPlan, GroupPlan } from '../plan.types.ts';
+import { streamFailure } from './failures.ts';
+
+/** One group as the side that is followed knows it, with the SQL that maps its rows. */
+export interface SourceGroup {
+  readonly name: string;
+  readonly groupId: number;
+  /** Counts the starts of the capture. */
+  readonly generation: number;
+  /** Name of a dataset by this side's number. */
+  readonly datasets: ReadonlyMap<number, string>;
+  /** SQL over an outbox row `o`: the mapped key, and the mapped values, as text forms of text[]. */
+  readonly keySql: string;
+  readonly valuesSql: string;
+}
+
+interface GroupRow {
+  readonly group_id: number;
+  readonly capture_generation: number;
+  readonly capture_stopped: string | null;
+  readonly dataset_id: number;
+  readonly name: string;
+}
+
+/** @throws StreamFailure `source-refuses` where the group or a dataset is not installed on this side */
+export async function sourceGroup(options: {
+  readonly pool: Pool;
+  readonly group: GroupPlan;
+  readonly from: Side;
+}): Promise<SourceGroup> {
+  const { pool, group, from } = options;
+  const { rows } = await pool.query<GroupRow>(
+    `select g.group_id, g.capture_generation, g.capture_stopped, d.dataset_id, d.name from banyan.groups g join banyan.datasets d using (group_id)
+     where g.name = $1`,
+    [group.name],
+  );
+  const idOf = new Map(rows.map(({ name, dataset_id }) => [name, dataset_id]));
+  const missing = group.datasets.find(({ name }) => !idOf.has(name));
+  const groupId = rows[0]?.group_id;
+  if (missing !== undefined || groupId === undefined) {
+    throw streamFailure('source-refuses', `${missing?.name ?? group.name} is not installed on the ${from}`);
+  }
+  const { capture_generation: generation = 0, capture_stopped: stopped } = rows[0] ?? {};
+  if (typeof stopped === 'string') throw streamFailure('over-limit', stopped);
+  const branches = group.datasets.map((dataset) => ({ dataset, id: idOf.get(dataset.name) ?? 0 }));
+  return {
+    name: group.name,
+    groupId,
+    generation,
+    datasets: new Map(branches.map(({ dataset, id }) => [id, dataset.name])),
+    keySql: byDataset(branches, (dataset) => keyColumns(dataset, from).map(textOf)),
+    valuesSql: byDataset(branches, (dataset) => {
+      const keys = dataset.tables[otherSide(from)].key;
+      return mappingFrom(dataset, from).map((column) =>
+        keys.includes(column.column) ? textOf(column) : `case when o.op <> 'D' then ${textOf(column)} end`,
+      );
+    }),
+  };
+}
+
+function keyColumns(dataset: DatasetPlan, from: Side): MappedColumn[] {
+  const columns = new Map(mappingFrom(dataset, from).map((column) => [column.column, column]));
+  return dataset.tables[otherSide(from)].key.map((key) => {
+    const column = columns.get(key);
+    if (column === undefined)
+      throw streamFailure('source-refuses', `nothing fills the key column ${key} of ${dataset.name}`);
+    return column;
+  });
+}
+
+/** Columns are qualified where there is no expression; in an expression they are found as those of the nearest row. */
+function textOf({ expression, source = '' }: MappedColumn): string {
+  return `(${expression ?? `captured.${escapeIdentifier(source)}`})::pg_catalog.text`;
+}
+
+/** `offset 0` keeps the image from being parsed once for each of its columns. */
+function byDataset(
+  branches: readonly { dataset: DatasetPlan; id: number }[],
+  texts: (dataset: DatasetPlan) => string[],
+): string {
+  const cases = branches.map(
+    ({ dataset, id }) => `when ${id} then (select array[${texts(dataset).join(', ')}]::text from
+      (select (taken.r).* from (select o.image::banyan.${escapeIdentifier(`image_${id}`)} as r offset 0) taken) captured)`,
+  );
+  return `case o.dataset_id ${cases.join('\n')} end`;
+}
+
+/** @returns what `pg_snapshot` and other text literals look like inside a command that takes no parameters */
+export const literal = escapeLiteral;

@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { Stage } from '#flags/stages.ts';
+import type { Leadership } from '#proxy/control/mover/leader.ts';
+import type { MoverPhase } from '#proxy/control/mover/mover-status.ts';
+import { startMover, type Mover } from '#proxy/control/mover/mover.ts';
+import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
+import { createLog } from '#shared/telemetry/log.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fakeEngine, type FakeEngine } from './fake-engine.ts';
+
+const plan: CutoverPlan = {
+  migration: 'domain',
+  databases: {
+    monolith: { url: 'postgres://a:b@h/m', installUrl: undefined },
+    service: { url: 'postgres://a:b@h/s', installUrl: undefined },
+  },
+  groups: [],
+};
+const limits = { outboxBytes: 1, outboxAgeMs: 1, verifyWithinMs: 1, workers: 1 };
+
+let engine: FakeEngine;
+let mover: Mover;
+let stage: Stage;
+let leads: boolean;
+let lost: AbortController;
+
+beforeEach(() => {
+  engine = fakeEngine();
+  stage = 'off';
+  leads = true;
+  lost = new AbortController();
+  const lead = async (): Promise<Leadership | undefined> =>
+    leads ? { signal: lost.signal, release: async () => undefined } : undefined;
+  mover = startMover({
+    plan,
+    limits,
+    engine,
+    lead,
+    stage: () => stage,
+    log: createLog({ name: 'mover', level: 'silent' }),
+    backoffMs: 1,
+    lookMs: 1,
+  });
+});
+afterEach(() => mover.stop());
+
+async function until(phase: MoverPhase, more: () => boolean = () => true): Promise<void> {
+  for (let tries = 0; mover.status().phase !== phase || !more(); tries += 1) {
+    if (tries > 2_000)
+      throw new Error(`it is ${mover.status().phase}, not ${phase}: ${engine.calls.join(', ')}`);
+    await delay(2);
+  }
+}
+
+test('off → dualwrite → off → dualwrite: made, dropped, made anew', async () => {
+  stage = 'dualwrite';
+  await until('following');
+  expect(engine.calls).toEqual([
+    'abandon',
+    'startCapture monolith',
+    'startCapture service',
+    'stream monolith',
+    'stream service',
+    'backfill service',
+    'verify',
+    'sample',
+  ]);
+  expect(mover.status()).toMatchObject({
+    lagMs: 5,
+    verification: { state: 'equal', rows: 9 },
+    progress: [{ dataset: 'items' }],
+  });
+  stage = 'off';
+  await until('off');
+  expect(engine.calls.slice(8)).toEqual([
+    'stopped sample',
+    'stopped monolith',
+    'stopped service',
+    'stopCapture monolith',
+    'stopCapture service',
+  ]);
+  engine.calls.length = 0;
+  stage = 'shadow';
+  await until('following');
+  expect(engine.calls.slice(0, 2)).toEqual(['abandon', 'startCapture monolith']);
+});
+
+test('a later stage keeps the copy that is there', async () => {
+  engine.capture = undefined;
+  stage = 'rampdown';
+  await until('following');
+  expect(engine.calls[0]).toBe('stream monolith');
+});
+
+test('complete ends it and leaves the capture to whoever completes', async () => {
+  engine.capture = undefined;
+  stage = 'dualwrite';
+  await until('following');
+  stage = 'complete';
+  await until('off');
+  expect(engine.calls.filter((call) => call.startsWith('stopCapture'))).toEqual([]);
+});
+
+test('a step that fails is begun again, its error shown until then', async () => {
+  engine.failures.set('backfill service', new Error('the connection was lost'));
+  stage = 'dualwrite';
+  await until('following');
+  expect(engine.calls.filter((call) => call === 'backfill service')).toHaveLength(2);
+  expect(engine.calls.filter((call) => call === 'abandon')).toHaveLength(1);
+  expect(mover.status().lastError).toBeUndefined();
+});
+
+test('not installed: it says so, and goes on once it is', async () => {
+  engine.installedSides = false;
+  stage = 'dualwrite';
+  await until('failed');
+  expect(mover.status().lastError).toContain('banyan cutover install --migration domain');
+  engine.installedSides = true;
+  await until('following');
+});
+
+test('differences of a copy that was begun anew are repaired until there are none', async () => {
+  engine.differences = [3, 1, 0];
+  stage = 'dualwrite';
+  await until('following');
+  expect(engine.calls.filter((call) => call === 'repair')).toHaveLength(2);
+  expect(mover.status().verification).toMatchObject({ state: 'equal', repaired: 2 });
+});
+
+test('an outbox over its limit stops the copy for good, and off lets it begin again', async () => {
+  stage = 'dualwrite';
+  await until('following');
+  engine.streamState = 'stopped';
+  await until('stopped');
+  expect(mover.status().lastError).toContain('over its limit');
+  expect(engine.calls).toContain('stopCapture monolith');
+  engine.streamState = 'following';
+  await delay(20);
+  expect(mover.status().phase).toBe('stopped');
+  stage = 'off';
+  await until('off');
+  stage = 'dualwrite';
+  await until('following');
+});
+
+test('another one leads: it stands by, and takes over', async () => {
+  leads = false;
+  stage = 'dualwrite';
+  await until('standby');
+  expect(engine.calls.filter((call) => call.startsWith('stream'))).toEqual([]);
+  leads = true;
+  await until('following');
+});
+
+test('the lock is lost: everything is closed and begun again', async () => {
+  stage = 'dualwrite';
+  await until('following');
+  const before = engine.calls.length;
+  lost.abort(new Error('gone'));
+  lost = new AbortController();
+  await until('following', () => engine.calls.slice(before).includes('sample'));
+  expect(engine.calls.slice(before)).toEqual(
+    expect.arrayContaining(['stopped monolith', 'stopped service', 'stream monolith']),
+  );
+});
