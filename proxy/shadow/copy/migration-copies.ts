@@ -248,8 +248,8 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     const since = (copy.recheck ? copy.lookedAt : facts.startedAt) - shadow.lag;
     // Of the writes whose key can't be told there may always be one near. That one meets this very key at two looks
     // running is as good as out of the question; from then on only writes to its own key count.
-    const isNear = copy.looks < 2 ? writes.near : writes.nearKey;
-    copy.nearWrite = isRepeatable(copy) && isNear(placeOf(facts), since);
+    const isNear = writes[copy.looks < 2 ? 'near' : 'nearKey'](placeOf(facts), since);
+    copy.nearWrite = isRepeatable(copy) && isNear;
     thread.send(copy);
   }
 
