@@ -7,7 +7,7 @@ import { shadowAnalysis } from '#proxy/shadow/analysis.ts';
 import { analysisOptionsOf } from '#proxy/shadow/configured-analysis.ts';
 import { openShadowStore } from '#proxy/shadow/report/open-store.ts';
 import { harRecording } from '#proxy/shadow/replay/har-recording.ts';
-import { openLeg } from '#proxy/shadow/replay/leg.ts';
+import { openLeg, type LegOptions } from '#proxy/shadow/replay/leg.ts';
 import { logRecording } from '#proxy/shadow/replay/log-recording.ts';
 import type { Recording } from '#proxy/shadow/replay/recorded.types.ts';
 import { replay, type ReplayAnalysis, type ReplayOptions } from '#proxy/shadow/replay/replay.ts';
@@ -15,6 +15,7 @@ import type { ShadowReport } from '#proxy/shadow/report/report.types.ts';
 import type { ShadowStore } from '#proxy/shadow/report/store.types.ts';
 import { codeOf } from '#shared/errors/code.ts';
 import { createLog } from '#shared/telemetry/log.ts';
+import { targetTls } from '../target-tls.ts';
 import { configOf, configOption, usageError, type ConfigOption } from './config-option.ts';
 import { partOf, wholeFrom } from './part-option.ts';
 import type { Call } from './program.ts';
@@ -96,10 +97,10 @@ async function run(file: string, { call, options, config, analysis }: Run): Prom
   const [primaryName = '', shadowName = '', ...more] = options.against;
   if (shadowName === '' || more.length > 0)
     throw usageError('--against must be given twice: the system that is right, then the one to try');
-  const [primaryUrl, shadowUrl] = [urlOf(config, primaryName), urlOf(config, shadowName)];
+  const [one, other] = [targetOf(config, primaryName), targetOf(config, shadowName)];
   const recording = open(file);
   const leg = { connections: options.concurrency, maxBodyBytes, timeoutMs: options.timeout };
-  const [primary, shadow] = [openLeg({ url: primaryUrl, ...leg }), openLeg({ url: shadowUrl, ...leg })];
+  const [primary, shadow] = [openLeg({ ...one, ...leg }), openLeg({ ...other, ...leg })];
   const store = await openShadowStore({
     retention: config.shadow.retention,
     log: createLog({ name: 'banyan', level: 'silent', fd: 2 }),
@@ -113,7 +114,7 @@ async function run(file: string, { call, options, config, analysis }: Run): Prom
       recording,
       primary,
       shadow,
-      match: matcher(config, { primaryName, primaryUrl }),
+      match: matcher(config, { primaryName, primaryUrl: one.url }),
       analysis,
       rate: options.rate,
       concurrency: options.concurrency,
@@ -153,10 +154,11 @@ function open(file: string): Recording {
   }
 }
 
-function urlOf(config: Config, target: string): string {
-  if (Object.hasOwn(config.targets, target)) return config.targets[target]?.url ?? '';
+function targetOf(config: Config, target: string): Pick<LegOptions, 'url' | 'tls'> {
+  const known = Object.hasOwn(config.targets, target) ? config.targets[target] : undefined;
+  if (known !== undefined) return { url: known.url, tls: known.tls && targetTls(known.tls) };
   if (/^https?:\/\//i.test(target) && URL.canParse(target) && new URL(target).pathname === '/')
-    return new URL(target).origin;
+    return { url: new URL(target).origin };
   const names = Object.keys(config.targets).join(', ');
   throw usageError(
     `--against ${target} is no target and no URL like http://127.0.0.1:4001; targets are: ${names}`,

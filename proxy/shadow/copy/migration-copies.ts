@@ -245,12 +245,11 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
   function compare(copy: Copy): void {
     const { facts } = copy;
     // What changes something is not asked again, however near a write was: it is one itself.
-    // At a later look only its own key counts: of the writes whose key can't be told there may always be one near.
-    copy.nearWrite =
-      isRepeatable(copy) &&
-      (copy.recheck
-        ? writes.nearKey(placeOf(facts), copy.lookedAt - shadow.lag)
-        : writes.near(placeOf(facts), facts.startedAt - shadow.lag));
+    const since = (copy.recheck ? copy.lookedAt : facts.startedAt) - shadow.lag;
+    // Of the writes whose key can't be told there may always be one near. That one meets this very key at two looks
+    // running is as good as out of the question; from then on only writes to its own key count.
+    const isNear = writes[copy.looks < 2 ? 'near' : 'nearKey'](placeOf(facts), since);
+    copy.nearWrite = isRepeatable(copy) && isNear;
     thread.send(copy);
   }
 

@@ -52,6 +52,24 @@ test('a key that is written again before the later look is looked at later still
   });
 });
 
+test('a write without a key that comes at the later look makes for one more, and no more than that', async () => {
+  const write: { again?: () => Promise<string> } = {};
+  const old: UpstreamScript = {
+    script: ({ method }) =>
+      method === 'POST'
+        ? answer('written')
+        : ({ socket }) => void write.again?.().then(() => socket.write(answer('a'))),
+  };
+  const fresh = { script: () => answer('b') };
+  const routes = '      - { name: item-add, match: POST /items }\n';
+  await withCopies({ old, fresh, routes, shadow: '{ noise: 0, lag: 50ms }' }, async (traffic) => {
+    write.again = () => traffic.ask('POST /items HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi');
+    await traffic.ask(get(1));
+    expect(await traffic.until(({ compared }) => compared === 1)).toMatchObject({ raced: 0, different: 1 });
+    expect(traffic.fresh.requests).toHaveLength(3);
+  });
+});
+
 test('a key that is written at each look is never compared, which is counted', async () => {
   const write: { again?: () => Promise<string> } = {};
   // Each read is answered after one more write.
