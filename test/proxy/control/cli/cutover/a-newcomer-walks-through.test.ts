@@ -21,7 +21,7 @@ const call = (...args: string[]): Promise<CliResult> => banyan('cutover', ...arg
 test('preflight, install, backfill, verify, status, repair, parked: each does what it says', async () => {
   const before = await call('preflight');
   expect(before.code).toBe(0);
-  expect(before.out).toContain('archive: 3 dataset(s), 7 rows taken there and back');
+  expect(before.out).toContain('archive: 3 datasets, 7 rows taken there and back');
 
   const installed = await call('install');
   expect(installed).toMatchObject({ code: 0, error: '' });
@@ -52,7 +52,9 @@ test('preflight, install, backfill, verify, status, repair, parked: each does wh
     equal: false,
     differences: [{ dataset: 'documents', key: ['north', 'A.1'], kind: 'differs', columns: ['title'] }],
   });
-  expect((await call('repair', '--dry-run')).out).toContain('1 rows would be copied again');
+  expect((await call('repair', '--dry-run')).out).toContain(
+    '1 row would be brought to what the monolith has',
+  );
   expect((await call('parked', 'list')).out).toBe('Nothing is parked.\n');
 }, 60_000);
 
