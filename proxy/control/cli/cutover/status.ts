@@ -72,7 +72,7 @@ export function statusText(
 function moverText(mover: MoverStatus): string {
   const { verification, progress, lagMs, parked, streams } = mover;
   return [
-    `${mover.migration}: stage ${mover.stage}, ${mover.phase} since ${mover.since}; owner: ${mover.owner}`,
+    `${mover.migration}: stage ${mover.stage}, ${phaseText(mover.phase)} since ${mover.since.slice(0, 19)}Z; owner: ${mover.owner}`,
     ...(mover.lastError === undefined ? [] : [`  last error: ${mover.lastError}`]),
     ...progress.map(
       ({ dataset, rows, estimated, rowsPerSecond, etaMs }) =>
@@ -81,6 +81,11 @@ function moverText(mover: MoverStatus): string {
     `  lag ${lagMs === undefined ? 'unknown' : durationText(lagMs)}, ${streams.reduce((sum, { rate }) => sum + rate, 0).toFixed(0)} changes/s, ${parked} parked`,
     `  verification: ${verificationText(verification)}`,
   ].join('\n');
+}
+
+function phaseText(phase: MoverStatus['phase']): string {
+  if (phase === 'standby') return 'standby (another mover carries it: ask where that one runs)';
+  return phase === 'failed' ? 'held up (it tries again by itself)' : phase;
 }
 
 export function verificationText(verification: MoverStatus['verification']): string {
