@@ -6,9 +6,14 @@ import { count, duration, name, size } from './values.ts';
 const postgresUrl = z
   .string('must be a URL, e.g. postgres://login:password@127.0.0.1:5432/shop')
   .refine(
-    (text) => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol),
+    (text) => URL.canParse(text) && isDatabase(new URL(text)),
     'must be a URL of PostgreSQL, e.g. postgres://login:password@127.0.0.1:5432/shop',
   );
+
+/** `postgres:word@host` is a URL too, and names neither a host nor a database. */
+function isDatabase({ protocol, hostname, pathname }: URL): boolean {
+  return /^postgres(ql)?:$/.test(protocol) && hostname !== '' && pathname.length > 1;
+}
 
 /** 63 bytes are PostgreSQL's own bound on names. */
 const identifier = z

@@ -155,7 +155,7 @@ function placer({ document, lines, text }: Placing): (problem: ConfigProblem) =>
         (secretPaths.has(path.join('.')) || path.some((part) => secretFields.has(String(part)))) &&
         written?.includes('${') === false;
       // The password of a URL, also of one that has no place for any.
-      const value = isSecret ? '[hidden]' : written?.replace(/:\/\/[^/]*@/, '://[hidden]@').slice(0, 80);
+      const value = isSecret ? '[hidden]' : written?.replace(/:(\/\/)?[^/]*@/, ':$1[hidden]@').slice(0, 80);
       return { path: path.join('.'), line: at.line, column: at.col, value, message };
     }
     return { path: path.join('.'), line: 1, column: 1, value: undefined, message };

@@ -1,6 +1,6 @@
 import { copyNotReady } from '#sample/copy-state.ts';
 import type { LiveModel } from '#sample/live-model.ts';
-import { milliseconds, whole } from './format.ts';
+import { filledCells, milliseconds, percent, whole } from './format.ts';
 import { label } from './labelled.ts';
 import { part, type Line } from './line.ts';
 
@@ -9,18 +9,23 @@ export function copyText(copy: LiveModel['copy']): string {
   if (copy === undefined) return 'the mover does not answer';
   const lag = copy.lagMs === undefined ? '' : `, lag ${milliseconds(copy.lagMs)}`;
   const parked = copy.parked === 0 ? '' : `, ${whole(copy.parked)} parked`;
-  return `${copy.phase}${progressText(copy)}${lag}${parked}, verified: ${verifiedText(copy.verification)}`;
+  // Nothing is verified before everything is copied.
+  const verified = copy.phase === 'copying' ? '' : `, verified: ${verifiedText(copy.verification)}`;
+  return `${copy.phase}${progressText(copy)}${lag}${parked}${verified}`;
 }
+
+const barCells = 10;
 
 type Copy = NonNullable<LiveModel['copy']>;
 
 function progressText({ phase, progress }: Copy): string {
   if (phase !== 'copying') return '';
-  const rows = progress.reduce((sum, one) => sum + one.rows, 0);
   const current = progress.at(-1);
   if (current === undefined) return '';
-  const left = current.etaMs === undefined ? '' : `, about ${Math.ceil(current.etaMs / 1_000)} s left`;
-  return ` ${current.dataset} (${whole(rows)} rows, ${whole(Math.round(current.rowsPerSecond))}/s${left})`;
+  const left = current.etaMs === undefined ? '' : `, ${Math.ceil(current.etaMs / 1_000)} s left`;
+  const done = Math.min(current.rows / Math.max(current.estimated, 1), 1);
+  const bar = `${'█'.repeat(filledCells(done, barCells))}${'░'.repeat(barCells - filledCells(done, barCells))}`;
+  return ` ${current.dataset} ${bar} ${percent(Math.floor(100 * done))}, ${whole(current.rowsPerSecond)} rows/s${left}`;
 }
 
 function verifiedText(verification: Copy['verification']): string {

@@ -21,7 +21,8 @@ export interface Terminal {
 const open = '\u001B[?1049h\u001B[?25l\u001B[?7l';
 const shut = '\u001B[?7h\u001B[?25h\u001B[?1049l';
 const home = '\u001B[H';
-const clearToLineEnd = '\u001B[K';
+// Before the line: after one of the full width, the cursor stands on its last character, and would clear that.
+const clearLine = '\u001B[2K';
 const clearToScreenEnd = '\u001B[J';
 
 /** Draws over what stands there and clears only what is left over, in one write, so that nothing flickers. */
@@ -36,7 +37,7 @@ export function createTerminal(out: TerminalOut, color: boolean): Terminal {
   return {
     draw(model, notes) {
       const size = { columns: out.columns ?? 80, rows: out.rows ?? 24, color };
-      const lines = renderScreen(model, notes, size).map((line) => `${line}${clearToLineEnd}`);
+      const lines = renderScreen(model, notes, size).map((line) => `${clearLine}${line}`);
       if (!isOpen) {
         isOpen = true;
         // However the process ends, the user gets a usable terminal back.

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { sideError } from '#proxy/cutover/copy/side-problem.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
 
 export interface Leadership {
@@ -36,6 +37,6 @@ export async function lead(plan: CutoverPlan): Promise<Leadership | undefined> {
     return undefined;
   } catch (cause) {
     await client.end().catch(() => undefined);
-    throw cause;
+    throw sideError(cause, { plan, side: 'monolith' });
   }
 }

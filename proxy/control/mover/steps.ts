@@ -62,7 +62,7 @@ async function check({ plan, engine }: Run): Promise<void> {
     const state = await engine.installed(plan, side);
     if (state === undefined)
       throw new Error(
-        `the ${side} of ${plan.migration} has no gate and no capture: run "banyan cutover install --migration ${plan.migration}"`,
+        `the ${side} of ${plan.migration} has no gate and no capture that its role can see: run "banyan cutover install --migration ${plan.migration}", or correct the password in migrations.${plan.migration}.data.${side}.url`,
       );
     const [first] = state.differences;
     if (first !== undefined)

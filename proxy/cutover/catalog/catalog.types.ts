@@ -32,6 +32,8 @@ export interface CatalogColumn {
   readonly name: string;
   /** As format_type writes it: `character varying(64)`. */
   readonly type: string;
+  /** The same, for a domain the type that it is over. */
+  readonly baseType: string;
   /** pg_type.typcategory of the type, or of a domain's base. */
   readonly category: string;
   /** Schema and name of the extension that brings the type. */

@@ -25,6 +25,8 @@ order by n.nspname, c.relname`;
 export const columnsSql = `
 select jsonb_build_object(
   'table', a.attrelid::bigint, 'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+  'baseType', case when t.typtype = 'd' then format_type(t.typbasetype, t.typtypmod)
+    else format_type(a.atttypid, a.atttypmod) end,
   'category', coalesce(b.typcategory, t.typcategory),
   'extension', (select e.extname from pg_depend d join pg_extension e on e.oid = d.refobjid
     where d.classid = 'pg_type'::regclass and d.deptype = 'e' and d.refclassid = 'pg_extension'::regclass

@@ -1,7 +1,9 @@
 import type { Side } from '#flags/stages.ts';
+import { codeOf } from '#shared/errors/code.ts';
 import { openSide } from '../database.ts';
 import type { InstalledState } from '../install/report.types.ts';
 import type { CutoverPlan } from '../plan.types.ts';
+import { sideError } from './side-problem.ts';
 
 /**
  * What the applier's role can see of the installation, which is all that the mover needs: it has no right to the catalogs of
@@ -28,9 +30,8 @@ export async function installedAsApplier(plan: CutoverPlan, side: Side): Promise
     return { version: 1, differences };
   } catch (error) {
     // The role is made by the installation.
-    if (Error.isError(error) && 'code' in error && ['28P01', '28000', '42501'].includes(String(error.code)))
-      return undefined;
-    throw error;
+    if (['28P01', '28000', '42501'].includes(codeOf(error) ?? '')) return undefined;
+    throw sideError(error, { plan, side });
   } finally {
     await pool.end();
   }

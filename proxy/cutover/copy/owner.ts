@@ -1,6 +1,7 @@
 import type { Side } from '#flags/stages.ts';
 import { openSide } from '../database.ts';
 import type { CutoverPlan } from '../plan.types.ts';
+import { sideError } from './side-problem.ts';
 
 /** The side that owns the buckets of this plan; while they are shared out: the one that owns more. */
 export async function ownerOf(plan: CutoverPlan): Promise<Side> {
@@ -17,6 +18,8 @@ async function owned(plan: CutoverPlan, side: Side): Promise<number> {
       [plan.groups.map(({ name }) => name)],
     );
     return rows[0]?.owned ?? 0;
+  } catch (error) {
+    throw sideError(error, { plan, side });
   } finally {
     await pool.end();
   }

@@ -29,7 +29,6 @@ export type RemarkCode =
   | 'column-generated'
   | 'column-identity'
   | 'column-unfilled'
-  | 'column-not-null'
   | 'column-not-copied'
   | 'key-not-unique'
   | 'key-nullable'
@@ -57,7 +56,6 @@ export type RemarkCode =
   | 'mapping-breaks-check'
   | 'mapping-breaks-not-null'
   | 'partition-text-differs'
-  | 'filter-fails'
   | 'sample-empty'
   | 'digest-differs'
   | 'encoding-differs'
@@ -73,8 +71,7 @@ export type RemarkCode =
   | 'installer-lacks'
   | 'applier-is-shared'
   | 'applier-too-strong'
-  | 'ids-drawn-by-both'
-  | 'sequence-cached';
+  | 'ids-drawn-by-both';
 
 export interface PreflightReport {
   readonly migration: string;

@@ -140,6 +140,11 @@ async function inTransaction<Result>(client: PoolClient, work: () => Promise<Res
 async function connect(pool: Pool): Promise<PoolClient> {
   const client = await pool.connect();
   // A connection that breaks while it is lent out is told to whoever uses it next.
-  client.on('error', () => undefined);
+  // Once: the pool lends the same connection out again and again.
+  if (!client.listeners('error').includes(ignore)) client.on('error', ignore);
   return client;
+}
+
+function ignore(): void {
+  // The statement that runs on it fails, and tells.
 }

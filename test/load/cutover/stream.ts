@@ -8,6 +8,7 @@ import { startEmbeddedPostgres } from '#shared/postgres/embedded.ts';
 import { summarise } from '#shared/telemetry/latency-histogram.ts';
 import { createSmallPair } from '#test/proxy/cutover/stream/support/small-pair.ts';
 import type { Pair } from '#test/proxy/cutover/stream/support/pair.ts';
+import { tellGoal } from './goals.ts';
 import { describeMachine, machineLine } from '#test/load/proxy/machine.ts';
 
 /**
@@ -65,7 +66,7 @@ async function steady(pair: Pair): Promise<void> {
   print(`steady: ${third * 3} changes in ${wall.toFixed(2)} s = ${rate}/s; mover CPU ${mover.toFixed(2)} s`);
   print(`  mover CPU a change: ${((mover / (third * 3)) * 1e6).toFixed(1)} µs`);
   print(`  the three processes (mover, source, target) take turns, so this is the rate of about one core`);
-  print(`  goal ${goal}/s: ${rate >= goal ? 'met' : 'missed'}`);
+  tellGoal({ what: 'steady apply on one core', had: rate, wanted: goal, is: 'at least', unit: 'changes/s' });
   await stream.stop();
 }
 
@@ -97,6 +98,6 @@ async function atHalfRate(pair: Pair): Promise<void> {
   print(
     `  lag, upper bounds: p50 ${lag.p50.toFixed(1)} ms, p99 ${lag.p99.toFixed(1)} ms, max ${lag.max.toFixed(1)} ms`,
   );
-  print(`  goal p99 < 250 ms: ${lag.p99 < 250 ? 'met' : 'missed'}`);
+  tellGoal({ what: 'lag at half that rate, p99', had: lag.p99, wanted: 250, is: 'at most', unit: 'ms' });
   await writer.end();
 }

@@ -124,6 +124,17 @@ test.each(cases)('%s', (_name, spoil, told) => {
   expect(problems).toEqual([expect.stringContaining(told)]);
 });
 
+test('a URL that names no host is refused, and what stands before its @ is hidden', () => {
+  const [problem] = problemsOf(good.replace('postgres://copy:hush@db/new', 'postgres:hush@db/new'));
+  expect(problem).toContain('must be a URL of PostgreSQL');
+  expect(() =>
+    parseConfig(good.replace('postgres://copy:hush@db/new', 'postgres:hush@db/new'), {
+      file: 'banyan.yaml',
+      environment: {},
+    }),
+  ).not.toThrow('hush@');
+});
+
 test('a password is never shown', () => {
   try {
     parseConfig(good.replace('postgres://copy:hush@db/new', 'mysql://copy:hush@db/new'), {

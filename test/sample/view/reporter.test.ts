@@ -40,6 +40,8 @@ test('on a terminal the view opens once, is drawn over, and the terminal is give
   const text = written();
   expect(text.split('\u001B[?1049h')).toHaveLength(2);
   expect(text.split('\u001B[?1049l')).toHaveLength(2);
+  // A line of the full width keeps its last character: nothing is cleared behind it.
+  expect(text).not.toContain('\u001B[K');
   // Never cleared as a whole, which would flicker.
   expect(text).not.toContain('\u001B[2J');
   expect(text.endsWith('\u001B[?7h\u001B[?25h\u001B[?1049l')).toBe(true);

@@ -180,3 +180,29 @@ test('what is wrong is told to its end, in as many rows as it takes', () => {
   expect(lines.length).toBeLessThanOrEqual(size.rows);
   expect(lines.at(-1)).toContain('Data');
 });
+
+test('while it copies: dataset, bar, rate and time left, in 80 columns', () => {
+  const copying: LiveModel = {
+    ...model,
+    copy: {
+      ...(model.copy as NonNullable<LiveModel['copy']>),
+      phase: 'copying',
+      progress: [
+        {
+          dataset: 'preferences',
+          rows: 1_234_567,
+          estimated: 2_000_000,
+          rowsPerSecond: 44_214.4,
+          etaMs: 17_300,
+          brake: undefined,
+          parked: 0,
+        },
+      ],
+      lagMs: 250,
+      verification: { state: 'none' },
+    },
+  };
+  expect(text(copying, [], size)).toContain(
+    ' Copy       copying preferences ██████░░░░ 61 %, 44,214 rows/s, 18 s left, lag 250 ms\n'.slice(0, 79),
+  );
+});

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { abandonBackfill, startBackfill } from '#proxy/cutover/backfill/backfill.ts';
-import { ownerOf } from '#proxy/cutover/copy/owner.ts';
+import type { CopyFacts } from '#proxy/cutover/copy/facts.ts';
+import type { Side } from '#flags/stages.ts';
 import { otherSide } from '#proxy/cutover/plan.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { configOption } from '../config-option.ts';
@@ -8,6 +9,7 @@ import { table } from '../output.ts';
 import type { Call } from '../program.ts';
 import { chosenOf, groupOption, migrationOption, type ChosenOptions } from './chosen.ts';
 import { interruptible } from './interrupt.ts';
+import { readyCopy } from './ready.ts';
 import { createProgress, durationText, progressForm } from './progress.ts';
 
 export function backfillCommand({ output }: Call): Command {
@@ -24,7 +26,9 @@ export function backfillCommand({ output }: Call): Command {
     )
     .action(async (options: ChosenOptions & { readonly anew?: true }) => {
       const { plan, limits } = chosenOf(options);
-      const to = otherSide(await ownerOf(plan));
+      const { owner, facts } = await readyCopy(plan);
+      const to = otherSide(owner);
+      const wasFilled = options.anew !== true && isFilled(facts, to);
       if (options.anew === true) await abandonBackfill({ plan, to });
       const progress = createProgress(output, progressForm(options.json));
       const result = await interruptible((signal) =>
@@ -56,6 +60,15 @@ export function backfillCommand({ output }: Call): Command {
         resumed ? 'yes' : 'no',
       ]);
       output.out(table([['DATASET', 'ROWS WRITTEN', 'THERE ALREADY', 'PARKED', 'RESUMED'], ...rows]));
-      output.out(`\nThe ${to} was filled in ${durationText(result.tookMs)}.\n`);
+      output.out(
+        wasFilled
+          ? `\nThe ${to} was filled before; nothing was left to copy. --anew goes over every row again.\n`
+          : `\nThe ${to} was filled in ${durationText(result.tookMs)}. Next: banyan cutover verify\n`,
+      );
     });
+}
+
+function isFilled(facts: readonly CopyFacts[], to: Side): boolean {
+  const runs = facts.filter(({ side }) => side === to).flatMap(({ datasets }) => datasets);
+  return runs.every(({ run }) => run === 'closed');
 }

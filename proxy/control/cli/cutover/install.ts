@@ -4,10 +4,12 @@ import type { Side } from '#flags/stages.ts';
 import { install, upgrade } from '#proxy/cutover/install/install.ts';
 import type { InstallReport } from '#proxy/cutover/install/report.types.ts';
 import { uninstall } from '#proxy/cutover/install/uninstall.ts';
+import { sideError } from '#proxy/cutover/copy/side-problem.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
 import { configOption, usageError } from '../config-option.ts';
 import type { Call } from '../program.ts';
 import { chosenOf, migrationOption, type ChosenOptions } from './chosen.ts';
+import { reachableInstallers } from './ready.ts';
 
 interface InstallCommandOptions extends ChosenOptions {
   readonly side?: Side;
@@ -55,12 +57,17 @@ function sidesOf({ side }: InstallCommandOptions): readonly Side[] {
 async function act(call: Call, options: InstallCommandOptions, change: Act): Promise<void> {
   const { plan } = chosenOf(options);
   const reports: InstallReport[] = [];
-  for (const side of sidesOf(options)) {
+  const sides = sidesOf(options);
+  for (const side of sides)
     if (plan.databases[side].installUrl === undefined)
       throw usageError(
         `migrations.${plan.migration}.data.${side}.installUrl is missing: the role that owns the tables, or a superuser`,
       );
-    const report = await change(plan, side);
+  await reachableInstallers(plan, sides);
+  for (const side of sides) {
+    const report = await change(plan, side).catch((error: unknown) => {
+      throw sideError(error, { plan, side, as: 'installUrl' });
+    });
     reports.push(report);
     if (options.json === true) continue;
     const lines = report.changes.map((line) => `  ${line}\n`).join('');

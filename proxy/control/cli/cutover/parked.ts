@@ -1,13 +1,15 @@
 import { Command } from 'commander';
-import { ownerOf } from '#proxy/cutover/copy/owner.ts';
 import { openSide } from '#proxy/cutover/database.ts';
 import { otherSide } from '#proxy/cutover/plan.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
-import { listParked, retryParkedNow, skipParked } from '#proxy/cutover/stream/parked.ts';
+import { listParked, retryParkedNow, skipParked, type ParkedChange } from '#proxy/cutover/stream/parked.ts';
+import { printable } from '#shared/errors/printable.ts';
 import { configOption, usageError } from '../config-option.ts';
-import { exitCodes, table } from '../output.ts';
+import { exitCodes } from '../output.ts';
 import type { Call } from '../program.ts';
 import { chosenOf, migrationOption, type ChosenOptions } from './chosen.ts';
+import { readyCopy } from './ready.ts';
+import { wrapped } from './wrap.ts';
 
 export function parkedCommand(call: Call): Command {
   return new Command('parked')
@@ -25,20 +27,31 @@ function list({ output }: Call): Command {
     else if (parked.length === 0) output.out('Nothing is parked.\n');
     else
       output.out(
-        table([
-          ['ID', 'DATASET', 'KEY', 'WHAT', 'TRIES', 'SINCE', 'REASON'],
-          ...parked.map(({ id, dataset, key, deleted, attempts, parkedAt, sqlstate, reason }) => [
-            id,
-            dataset,
-            key,
-            deleted ? 'delete' : 'put',
-            String(attempts),
-            parkedAt,
-            `${sqlstate} ${reason}`,
-          ]),
-        ]),
+        [
+          ...parked.map(parkedText),
+          parked.length === 1 ? '1 change is parked.' : `${parked.length} changes are parked.`,
+          'When the reason is gone: banyan cutover parked retry --all (or its id). To give one up: banyan cutover parked skip ID\n',
+        ].join('\n'),
       );
   });
+}
+
+/** Two lines, so that it can be read on 80 columns: what waits, and why. */
+function parkedText({
+  id,
+  dataset,
+  key,
+  deleted,
+  attempts,
+  parkedAt,
+  sqlstate,
+  reason,
+}: ParkedChange): string {
+  const tries = attempts === 1 ? '1 try' : `${attempts} tries`;
+  return [
+    `${id}  ${dataset} ${printable(key)}: ${deleted ? 'delete' : 'put'}, ${tries}, since ${parkedAt.slice(0, 19)}Z`,
+    `${wrapped(`${printable(reason)} (SQLSTATE ${sqlstate})`, '     ')}\n`,
+  ].join('\n');
 }
 
 function retry(call: Call): Command {
@@ -54,9 +67,14 @@ function retry(call: Call): Command {
       call.output.out(
         options.json === true
           ? `${JSON.stringify({ done, stillParked })}\n`
-          : `${done} are settled, ${stillParked} stay parked.\n`,
+          : `${done} settled, ${stillParked} still parked.\n`,
       );
-      if (stillParked > 0) call.exitCode = exitCodes.failed;
+      const unknown = wanted === 'all' ? 0 : wanted.length - done - stillParked;
+      if (unknown > 0)
+        call.output.error(
+          `banyan: ${unknown} of these ids are not parked (any more): banyan cutover parked list\n`,
+        );
+      if (stillParked > 0 || unknown > 0) call.exitCode = exitCodes.failed;
     });
 }
 
@@ -70,8 +88,12 @@ function skip(call: Call): Command {
       call.output.out(
         options.json === true
           ? `${JSON.stringify({ skipped })}\n`
-          : `${skipped} of ${wanted.length} were given up.\n`,
+          : `${skipped} of ${wanted.length} given up: those rows may differ now. Look with: banyan cutover verify\n`,
       );
+      if (skipped < wanted.length)
+        call.output.error(
+          `banyan: ${wanted.length - skipped} of these ids are not parked (any more): banyan cutover parked list\n`,
+        );
       if (skipped < wanted.length) call.exitCode = exitCodes.failed;
     });
 }
@@ -98,7 +120,7 @@ type Open = {
 };
 
 async function withPools<Result>(plan: CutoverPlan, work: (open: Open) => Promise<Result>): Promise<Result> {
-  const from = await ownerOf(plan);
+  const { owner: from } = await readyCopy(plan);
   const source = openSide(plan, from, { part: 'parked', max: 2 });
   const target = openSide(plan, otherSide(from), { part: 'parked', max: 2 });
   try {

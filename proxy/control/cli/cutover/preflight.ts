@@ -60,11 +60,15 @@ export function reportText({ migration, remarks, datasets, rowsTried, tookMs }: 
       : 'ready: banyan cutover install, then the stage dualwrite.';
   return [
     ...sections,
-    `${migration}: ${datasets} dataset(s), ${rowsTried} rows taken there and back, ${(tookMs / 1_000).toFixed(1)} s; ` +
-      `${count('error')} errors, ${count('warning')} warnings, ${count('note')} notes.`,
+    `${migration}: ${counted(datasets, 'dataset')}, ${counted(rowsTried, 'row')} taken there and back, ${(tookMs / 1_000).toFixed(1)} s; ` +
+      `${counted(count('error'), 'error')}, ${counted(count('warning'), 'warning')}, ${counted(count('note'), 'note')}.`,
     `It is ${verdict}`,
     '',
   ].join('\n');
+}
+
+function counted(number: number, what: string): string {
+  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function remarkText({ side, place, code, message, remedy }: Remark): string {

@@ -24,11 +24,14 @@ const pace: Readonly<Record<ProgressForm, number>> = { bar: 100, lines: 2_000, j
 export function createProgress(output: Output, form: ProgressForm): Progress {
   let shownAt = 0;
   let what = '';
+  let wasDone = false;
   let isOpen = false;
   return {
     show(line) {
       const now = performance.now();
-      if (line.what === what && line.done < 1 && now - shownAt < pace[form]) return;
+      const isDone = line.done >= 1;
+      if (line.what === what && (isDone ? wasDone : now - shownAt < pace[form])) return;
+      wasDone = isDone;
       const isNext = line.what !== what && isOpen;
       what = line.what;
       shownAt = now;

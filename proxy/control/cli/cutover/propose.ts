@@ -39,7 +39,7 @@ function urlsOf(options: ProposeOptions): { monolith: string; service: string } 
     throw usageError('give both --monolith and --service, or neither to take those of banyan.yaml');
   if (monolith !== undefined && service !== undefined) {
     for (const [name, url] of Object.entries({ monolith, service }))
-      if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol))
+      if (!isDatabaseUrl(url))
         throw usageError(
           `--${name} must be a URL of PostgreSQL, e.g. postgres://login:password@127.0.0.1:5432/shop`,
         );
@@ -50,6 +50,13 @@ function urlsOf(options: ProposeOptions): { monolith: string; service: string } 
     monolith: databases.monolith.installUrl ?? databases.monolith.url,
     service: databases.service.installUrl ?? databases.service.url,
   };
+}
+
+/** Without a host, what was meant as a password might be taken for the database, and be quoted. */
+function isDatabaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname } = new URL(text);
+  return /^postgres(ql)?:$/.test(protocol) && hostname !== '' && pathname.length > 1;
 }
 
 function writeNew(file: string, text: string): void {

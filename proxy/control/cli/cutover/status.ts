@@ -1,20 +1,23 @@
 import { Command } from 'commander';
+import { sizeText } from '#proxy/cutover/preflight/checks/servers.ts';
 import { readCopyFacts, type CopyFacts } from '#proxy/cutover/copy/facts.ts';
 import { request } from 'undici';
 import type { Config } from '#proxy/config/schema.ts';
 import type { MoverStatus } from '#proxy/control/mover/mover-status.ts';
 import { configOption } from '../config-option.ts';
-import { table } from '../output.ts';
+import { exitCodes, table } from '../output.ts';
 import type { Call } from '../program.ts';
 import { chosenOf, migrationOption, type ChosenOptions } from './chosen.ts';
 import { durationText, progressText } from './progress.ts';
 
-export function statusCommand({ output }: Call): Command {
+export function statusCommand(call: Call): Command {
+  const { output } = call;
   return new Command('status')
     .description('how far the copy is: what the mover says where one runs, and what the two databases say')
     .addOption(configOption())
     .addOption(migrationOption())
     .option('--json', 'print as JSON')
+    .addHelpText('after', statusHelp)
     .action(async (options: ChosenOptions) => {
       const { config, plan } = chosenOf(options);
       const mover = await askMover(config, plan.migration);
@@ -24,8 +27,15 @@ export function statusCommand({ output }: Call): Command {
           ? `${JSON.stringify({ migration: plan.migration, mover, databases: facts }, undefined, 2)}\n`
           : statusText(plan.migration, mover, facts),
       );
+      if (facts.some(({ problem }) => problem !== undefined)) call.exitCode = exitCodes.failed;
     });
 }
+
+const statusHelp = `
+OWNS/FENCED/FOLLOWS: buckets by state. TO CARRY: changes captured on this side that the other does not have yet.
+PARKED: changes that came to this side and could not be applied here. BACKFILL INTO IT: open, closed or abandoned;
+ROWS: those that it wrote, rows that were there already not counted.
+Exit code: 0, 1 where a side cannot be read or has nothing installed, 2 wrong call or configuration.`;
 
 /** The mover of a `banyan run` on this machine; `undefined` where none answers. */
 async function askMover({ admin }: Config, migration: string): Promise<MoverStatus | undefined> {
@@ -62,7 +72,7 @@ export function statusText(
 function moverText(mover: MoverStatus): string {
   const { verification, progress, lagMs, parked, streams } = mover;
   return [
-    `${mover.migration}: stage ${mover.stage}, ${mover.phase} since ${mover.since}; owner: ${mover.owner}`,
+    `${mover.migration}: stage ${mover.stage}, ${phaseText(mover.phase)} since ${mover.since.slice(0, 19)}Z; owner: ${mover.owner}`,
     ...(mover.lastError === undefined ? [] : [`  last error: ${mover.lastError}`]),
     ...progress.map(
       ({ dataset, rows, estimated, rowsPerSecond, etaMs }) =>
@@ -71,6 +81,11 @@ function moverText(mover: MoverStatus): string {
     `  lag ${lagMs === undefined ? 'unknown' : durationText(lagMs)}, ${streams.reduce((sum, { rate }) => sum + rate, 0).toFixed(0)} changes/s, ${parked} parked`,
     `  verification: ${verificationText(verification)}`,
   ].join('\n');
+}
+
+function phaseText(phase: MoverStatus['phase']): string {
+  if (phase === 'standby') return 'standby (another mover carries it: ask where that one runs)';
+  return phase === 'failed' ? 'held up (it tries again by itself)' : phase;
 }
 
 export function verificationText(verification: MoverStatus['verification']): string {
@@ -82,20 +97,20 @@ export function verificationText(verification: MoverStatus['verification']): str
   return `${verification.differences} rows differ at ${verification.at}`;
 }
 
-function factsText({ side, problem, groups, datasets }: CopyFacts): string {
+function factsText({ side, problem, groups, datasets, outboxBytes }: CopyFacts): string {
   if (problem !== undefined) return `${side}: ${problem}\n`;
-  const rows = groups.map(({ group, owned, fenced, followed, epoch, capture, parked, behindMs }) => [
+  const rows = groups.map(({ group, owned, fenced, followed, epoch, capture, parked, waiting }) => [
     group,
     `${owned}/${fenced}/${followed}`,
     epoch,
     capture ?? 'on',
     String(parked),
-    behindMs === undefined ? '-' : durationText(behindMs),
+    waiting === undefined ? '?' : `${waiting.toLocaleString('en')}${waiting >= 100_000 ? '+' : ''}`,
   ]);
   const copied = datasets.map(({ dataset, run, rows: count }) => [dataset, run ?? 'none', count]);
   return [
-    `${side}:`,
-    table([['GROUP', 'OWNS/FENCED/FOLLOWS', 'EPOCH', 'CAPTURE', 'PARKED', 'POSITION AGE'], ...rows]),
+    `${side}: outbox ${sizeText(outboxBytes)}`,
+    table([['GROUP', 'OWNS/FENCED/FOLLOWS', 'EPOCH', 'CAPTURE', 'PARKED', 'TO CARRY'], ...rows]),
     table([['DATASET', 'BACKFILL INTO IT', 'ROWS'], ...copied]),
   ].join('\n');
 }

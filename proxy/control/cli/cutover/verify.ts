@@ -1,16 +1,20 @@
 import { Command, Option } from 'commander';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Side } from '#flags/stages.ts';
-import { ownerOf } from '#proxy/cutover/copy/owner.ts';
+import type { CopyFacts } from '#proxy/cutover/copy/facts.ts';
+import { otherSide } from '#proxy/cutover/plan.ts';
 import { repair } from '#proxy/cutover/verify/repair.ts';
 import { verify } from '#proxy/cutover/verify/verify.ts';
-import type { Difference, VerifyMode, VerifyReport } from '#proxy/cutover/verify/verify.types.ts';
+import type { VerifyMode, VerifyReport } from '#proxy/cutover/verify/verify.types.ts';
+import { codeOf } from '#shared/errors/code.ts';
 import { configOption, usageError } from '../config-option.ts';
-import { exitCodes, table } from '../output.ts';
+import { exitCodes } from '../output.ts';
 import type { Call } from '../program.ts';
 import { chosenOf, groupOption, migrationOption, type Chosen, type ChosenOptions } from './chosen.ts';
 import { interruptible } from './interrupt.ts';
-import { createProgress, durationText, progressForm } from './progress.ts';
+import { createProgress, progressForm } from './progress.ts';
+import { readyCopy } from './ready.ts';
+import { repairText, reportText, unlisted } from './report-text.ts';
 
 interface VerifyCommandOptions extends ChosenOptions {
   readonly mode: VerifyMode;
@@ -47,8 +51,9 @@ export function repairCommand(call: Call): Command {
     .option('--dry-run', 'say what would be done')
     .action(async (options: RepairCommandOptions) => {
       const chosen = chosenOf(options);
-      const report =
-        options.report === undefined ? await verified(call, chosen, options) : readReport(options.report);
+      const given = options.report === undefined ? undefined : readReport(options.report);
+      const report = given ?? (await verified(call, chosen, options, mostRepaired));
+      if (given !== undefined) await readyCopy(chosen.plan);
       const differences = report.differences;
       const result = await interruptible((signal) =>
         repair({
@@ -59,19 +64,20 @@ export function repairCommand(call: Call): Command {
           signal,
         }),
       );
-      if (result.failed.length > 0) call.exitCode = exitCodes.failed;
+      // A report lists a bounded number, so there may be more than was repaired.
+      if (result.failed.length > 0 || (options.dryRun !== true && unlisted(report) > 0))
+        call.exitCode = exitCodes.failed;
       if (options.json === true) {
         call.output.out(`${JSON.stringify(result, undefined, 2)}\n`);
         return;
       }
-      const done = options.dryRun === true ? 'would be copied again' : 'copied again';
-      call.output.out(
-        `${result.repaired} rows ${done} (${result.deleted} of them deleted), ${result.equalAlready} equal by now, ${result.failed.length} not repaired.\n`,
-      );
-      for (const { difference, reason } of result.failed.slice(0, 20))
-        call.output.out(`  ${difference.dataset} (${difference.key.join(', ')}): ${reason}\n`);
+      call.output.out(repairText(report, result));
     });
 }
+
+/** Differing rows of one dataset that are listed, and that one repair takes at once. */
+const mostListed = 1_000;
+const mostRepaired = 10_000;
 
 function base(name: string, description: string): Command {
   return new Command(name)
@@ -101,8 +107,15 @@ async function verified(
   call: Call,
   { plan, limits }: Chosen,
   options: VerifyCommandOptions,
+  maxDifferences = mostListed,
 ): Promise<VerifyReport> {
-  const owner = options.owner ?? (await ownerOf(plan));
+  const { owner: found, facts } = await readyCopy(plan);
+  const owner = options.owner ?? found;
+  const unfilled = unfilledDatasets(facts, otherSide(owner));
+  if (unfilled.length > 0)
+    call.output.error(
+      `banyan: no backfill of ${unfilled.join(', ')} is complete, so rows will be missing: banyan cutover status\n`,
+    );
   const progress = createProgress(call.output, progressForm(options.json));
   return interruptible((signal) =>
     verify({
@@ -110,35 +123,15 @@ async function verified(
       owner,
       mode: options.mode,
       signal,
-      settings: { workers: limits.workers, values: options.values === true ? 'shown' : 'hidden' },
+      settings: {
+        workers: limits.workers,
+        maxDifferences,
+        values: options.values === true ? 'shown' : 'hidden',
+      },
       onProgress: ({ dataset, shards, shardsDone, rows }) =>
         progress.show({ what: dataset, done: shardsDone / Math.max(shards, 1), rows }),
     }),
   ).finally(() => progress.end());
-}
-
-export function reportText(report: VerifyReport): string {
-  const rows = report.datasets.map(({ dataset, rows: owned, followerRows, shards, differences, moving }) =>
-    [dataset, owned, followerRows, shards, moving, differences].map(String),
-  );
-  return [
-    table([['DATASET', 'ROWS', 'OTHER SIDE', 'SHARDS', 'IN FLIGHT', 'DIFFERENCES'], ...rows]),
-    ...report.differences.slice(0, 20).map(differenceText),
-    ...(report.differences.length > 20
-      ? [`… and ${report.differences.length - 20} more: --json or --output has them`]
-      : []),
-    '',
-    `${report.equal ? 'Equal' : 'NOT equal'}, with the ${report.owner} as owner, in ${durationText(report.tookMs)}. ${report.certainty}`,
-    '',
-  ].join('\n');
-}
-
-function differenceText({ dataset, key, kind, columns, values }: Difference): string {
-  const where = kind === 'differs' ? `differs in ${columns.join(', ')}` : kind;
-  const quoted = values
-    .filter(({ owner, follower }) => owner !== undefined || follower !== undefined)
-    .map(({ column, owner, follower }) => `\n    ${column}: ${owner ?? 'null'} | ${follower ?? 'null'}`);
-  return `  ${dataset} (${key.join(', ')}): ${where}${quoted.join('')}`;
 }
 
 function readReport(file: string): VerifyReport {
@@ -146,8 +139,15 @@ function readReport(file: string): VerifyReport {
     const report = JSON.parse(readFileSync(file, 'utf8')) as Partial<VerifyReport>;
     if (Array.isArray(report.differences) && (report.owner === 'monolith' || report.owner === 'service'))
       return report as VerifyReport;
-  } catch {
-    throw usageError(`${file} is no report; write one with: banyan cutover verify --output ${file}`);
+  } catch (cause) {
+    const what = codeOf(cause) === 'ENOENT' ? 'there is no file' : 'this is no report:';
+    throw usageError(`${what} ${file}; write one with: banyan cutover verify --output ${file}`);
   }
   throw usageError(`${file} is no report of banyan cutover verify`);
+}
+
+function unfilledDatasets(facts: readonly CopyFacts[], follower: Side): string[] {
+  return facts
+    .filter(({ side }) => side === follower)
+    .flatMap(({ datasets }) => datasets.filter(({ run }) => run !== 'closed').map(({ dataset }) => dataset));
 }

@@ -1,4 +1,5 @@
 import type { CatalogUnique } from '#proxy/cutover/catalog/catalog.types.ts';
+import { severalTexts } from './several-texts.ts';
 import type { Check, FoundTable } from '../facts.types.ts';
 import { foundTables, placeOfTable } from '../found-tables.ts';
 import type { Remark } from '../remark.types.ts';
@@ -8,6 +9,7 @@ export const keyChecks: Check = (facts) =>
   foundTables(facts).flatMap((found) => [
     ...keyIsUnique(found),
     ...keyColumns(found),
+    ...oneTextForOneValue(found),
     ...partitionColumns(found),
     ...uniquesAcrossBuckets(found),
   ]);
@@ -57,26 +59,40 @@ function keyColumns({ dataset, side, table }: FoundTable): Remark[] {
         remedy: `alter table ${placeOfTable(table)} alter column ${name} set not null`,
       });
     }
-    if (/^(real|double precision|json|xml|money)$/.test(column.type)) {
-      remarks.push({
-        ...at,
-        code: 'key-type',
-        severity: 'error',
-        message: `is a column of the key, and two equal values of ${column.type} may have different texts`,
-        remedy: 'Choose another key, or store it in an exact type.',
-      });
+    return remarks;
+  });
+}
+
+/** A row is known by the text of its key, and lies in a bucket by the text of its partition key. */
+function oneTextForOneValue({ dataset, side, table }: FoundTable): Remark[] {
+  const { key, partitionKey } = dataset.tables[side];
+  return [...new Set([...key, ...partitionKey])].flatMap((name): Remark[] => {
+    const column = table.columns.find((known) => known.name === name);
+    if (column === undefined) return [];
+    const at = { side, place: placeOfTable(table, name), severity: 'error' } as const;
+    const role = key.includes(name) ? 'key' : 'partition key';
+    const several = severalTexts(column.baseType);
+    if (several !== undefined) {
+      return [
+        {
+          ...at,
+          code: 'key-type',
+          message: `is a column of the ${role}, and equal values of ${column.baseType} may have different texts (${several}), so one row would have several keys`,
+          remedy:
+            'Choose another key, or store it in a type of one text for each value: integer, uuid, text, numeric with a fixed scale.',
+        },
+      ];
     }
-    if (!column.deterministicCollation || column.type.replace(/^.*\./, '') === 'citext') {
-      remarks.push({
+    if (column.deterministicCollation && column.baseType.replace(/^.*\./, '') !== 'citext') return [];
+    return [
+      {
         ...at,
         code: 'key-collation',
-        severity: 'error',
-        message: 'holds texts equal that differ in their bytes, so one row would have several keys',
+        message: `is a column of the ${role} and holds texts equal that differ in their bytes, so one row would have several keys`,
         remedy:
           'Use a deterministic collation for the key, with a second unique index over lower(…) where needed.',
-      });
-    }
-    return remarks;
+      },
+    ];
   });
 }
 

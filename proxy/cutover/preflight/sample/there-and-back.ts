@@ -4,6 +4,7 @@ import { messageOf } from '#shared/errors/message.ts';
 import type { CatalogTable } from '#proxy/cutover/catalog/catalog.types.ts';
 import { otherSide } from '#proxy/cutover/plan.ts';
 import type { DatasetPlan } from '#proxy/cutover/plan.types.ts';
+import { rowName } from '#proxy/cutover/row-name.ts';
 import { foundTables, placeOfTable } from '../found-tables.ts';
 import type { PreflightFacts } from '../facts.types.ts';
 import type { Remark, RemarkCode } from '../remark.types.ts';
@@ -201,7 +202,7 @@ async function oneRow(
 
 function keyText({ dataset, from }: Trial, { key }: SampledRow): string {
   const { key: names } = dataset.tables[from];
-  return `(${names.map((name, index) => `${name} ${key[index] ?? 'null'}`).join(', ')})`.slice(0, 160);
+  return rowName(key, names).slice(0, 160);
 }
 
 /** Values may be personal: only their beginning is told. */

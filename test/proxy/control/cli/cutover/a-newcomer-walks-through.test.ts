@@ -21,7 +21,7 @@ const call = (...args: string[]): Promise<CliResult> => banyan('cutover', ...arg
 test('preflight, install, backfill, verify, status, repair, parked: each does what it says', async () => {
   const before = await call('preflight');
   expect(before.code).toBe(0);
-  expect(before.out).toContain('archive: 3 dataset(s), 7 rows taken there and back');
+  expect(before.out).toContain('archive: 3 datasets, 7 rows taken there and back');
 
   const installed = await call('install');
   expect(installed).toMatchObject({ code: 0, error: '' });
@@ -52,10 +52,32 @@ test('preflight, install, backfill, verify, status, repair, parked: each does wh
     equal: false,
     differences: [{ dataset: 'documents', key: ['north', 'A.1'], kind: 'differs', columns: ['title'] }],
   });
-  expect((await call('repair', '--dry-run')).out).toContain('1 rows would be copied again');
+  expect((await call('repair', '--dry-run')).out).toContain(
+    '1 row would be brought to what the monolith has',
+  );
   expect((await call('parked', 'list')).out).toBe('Nothing is parked.\n');
 }, 60_000);
 
 test('what the gate refuses', async () => {
   await expect(pair.service.query(`delete from documents`)).rejects.toThrow('owned by');
+});
+
+test('a change that cannot be applied: why, and what to call', async () => {
+  await pair.service.query(
+    `insert into banyan.parked (dataset_id, key, bucket, epoch, seq, deleted, sqlstate, reason)
+     select dataset_id, array['north', ''], 0, 1, 1, false, '23514', 'violates a check' from banyan.datasets where name = 'documents'`,
+  );
+  const { out } = await call('parked', 'list');
+  expect(out).toMatch(
+    /^\d+ {2}documents \{north,""\}: put, .* since .*Z\n {5}violates a check \(SQLSTATE 23514\)\n/,
+  );
+  expect(out).toContain('banyan cutover parked retry --all');
+  const unknown = await call('parked', 'retry', '999');
+  expect(unknown).toMatchObject({ code: 1, error: expect.stringContaining('1 of these ids are not parked') });
+  const skipped = await call('parked', 'skip', out.split(' ')[0] ?? '', '999');
+  expect(skipped).toMatchObject({ code: 1, out: expect.stringContaining('1 of 2 given up') });
+});
+
+test('what was filled before is not said to be filled now', async () => {
+  expect((await call('backfill')).out).toContain('The service was filled before; nothing was left to copy.');
 });

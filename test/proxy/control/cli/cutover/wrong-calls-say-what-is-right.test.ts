@@ -35,7 +35,11 @@ const cases: readonly (readonly [string, readonly string[], string])[] = [
   ['uninstalling without a terminal', ['uninstall'], 'write --yes where you mean it'],
   ['an id that is none', ['parked', 'skip', 'x1'], '"x1" is no id'],
   ['no id at all', ['parked', 'retry'], 'write --all'],
-  ['a report that is not there', ['repair', '--report', 'nowhere.json'], 'nowhere.json is no report'],
+  [
+    'a report that is not there',
+    ['repair', '--report', 'nowhere.json'],
+    'there is no file nowhere.json; write one with',
+  ],
   ['a mode that is none', ['verify', '--mode', 'deep'], 'Allowed choices are live, snapshot'],
 ];
 
