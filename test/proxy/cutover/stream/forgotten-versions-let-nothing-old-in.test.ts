@@ -58,12 +58,13 @@ const labels = async () =>
 
 test('a relay that slept with a page in hand is refused when it wakes up, in one lane and in several', async () => {
   for (const lanes of [1, 4]) {
-    await pair.service.query('delete from banyan.positions; delete from banyan.applied; delete from owners');
+    await pool.query('delete from banyan.positions; delete from banyan.applied');
     const sleeper = await openDirectTransport({ pool, target, lanes });
     await sleeper.position(1);
     // Its session dies, and with it its lead, but not the process.
-    await pool.query(`select pg_terminate_backend(pid) from pg_locks
-      where locktype = 'advisory' and granted and pid <> pg_backend_pid() and classid::bigint = 1650552435`);
+    await pair.service.query(`select pg_terminate_backend(pid) from pg_locks
+      where database = (select oid from pg_database where datname = current_database())
+      and locktype = 'advisory' and granted and pid <> pg_backend_pid() and classid::bigint = 1650552435`);
     const heir = await openDirectTransport({ pool, target, lanes });
     await heir.position(1);
     const old = [1, 2, 3, 4, 5, 6].map((id) => change(id, id));
