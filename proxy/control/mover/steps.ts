@@ -105,7 +105,10 @@ async function copy(run: Run): Promise<void> {
     lagMs: () => from?.status().lagMs ?? 0,
     ...(from === undefined ? {} : { reached: (snapshot: string) => from.drainedUpTo(snapshot) }),
     onProgress: (one) => void progress.set(one.dataset, one),
-    settings: { workers: run.limits.workers },
+    settings: {
+      workers: run.limits.workers,
+      ...(run.limits.chunkRows === undefined ? {} : { chunkRows: run.limits.chunkRows }),
+    },
   });
 }
 

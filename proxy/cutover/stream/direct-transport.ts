@@ -143,7 +143,11 @@ async function inTransaction<Result>(client: PoolClient, work: () => Promise<Res
 
 async function connect(pool: Pool): Promise<PoolClient> {
   const client = await pool.connect();
-  // A connection that breaks while it is lent out is told to whoever uses it next.
-  client.on('error', () => undefined);
+  // A connection that breaks while it is lent out is told to whoever uses it next. One listener, however often it is lent.
+  client.off('error', ignore).on('error', ignore);
   return client;
+}
+
+function ignore(): void {
+  // Whoever uses it next sees it fail.
 }
