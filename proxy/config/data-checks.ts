@@ -1,5 +1,7 @@
 import type { ConfigProblem } from './problem.ts';
 import type { Config } from './schema.ts';
+import { databaseOf } from './database-of.ts';
+import { sharedDatabases } from './shared-databases.ts';
 import { malformed, type SoundParts } from './sound-parts.ts';
 
 type Data = NonNullable<Config['migrations'][string]['data']>;
@@ -16,6 +18,7 @@ export function dataChecks(config: Pick<SoundParts, 'migrations'>): ConfigProble
       data === undefined || data === malformed ? [] : oneMigration(data, ['migrations', name, 'data']),
     ),
     ...tablesTakenTwice(config),
+    ...sharedDatabases(config),
   ];
 }
 
@@ -81,12 +84,6 @@ function databaseChecks(data: Data, at: Path): ConfigProblem[] {
     });
   }
   return problems;
-}
-
-/** Host names are compared without regard to case (RFC 3986, 3.2.2). */
-function databaseOf(url: string): string {
-  const { hostname, port, pathname } = new URL(url);
-  return `${hostname.toLowerCase()}:${port === '' ? '5432' : port}${pathname}`;
 }
 
 function namesTakenTwice(data: Data, at: Path): ConfigProblem[] {

@@ -1,9 +1,11 @@
-import { abandonBackfill, startBackfill } from './backfill/backfill.ts';
+import { startBackfill } from './backfill/backfill.ts';
+import { beginAnew } from './copy/anew.ts';
 import { captureState, startCapture, stopCapture } from './copy/capture.ts';
 import { ownerOf } from './copy/owner.ts';
 import type { Engine } from './engine.types.ts';
 import { installedAsApplier } from './copy/installed.ts';
 import { startStream } from './stream/start-stream.ts';
+import { trimVersions } from './stream/trim-applied.ts';
 import { startContinuousVerify } from './verify/continuous.ts';
 import { repair } from './verify/repair.ts';
 import { verify } from './verify/verify.ts';
@@ -15,10 +17,11 @@ export const engine: Engine = {
   captureState,
   startCapture,
   stopCapture,
+  beginAnew,
   startStream,
   startBackfill,
-  abandonBackfill,
   verify,
   repair,
   startContinuousVerify,
+  trimVersions,
 };

@@ -17,10 +17,13 @@ export interface Engine {
   captureState(plan: CutoverPlan, side: Side): Promise<CaptureState>;
   startCapture(plan: CutoverPlan, side: Side): Promise<void>;
   stopCapture(plan: CutoverPlan, side: Side, reason: string): Promise<void>;
+  /** @returns the groups whose copy from that side begins anew, since its capture did */
+  beginAnew(options: { readonly plan: CutoverPlan; readonly from: Side }): Promise<string[]>;
   startStream(options: StreamOptions): Promise<Stream>;
   startBackfill(options: BackfillOptions): Promise<BackfillResult>;
-  abandonBackfill(options: Pick<BackfillOptions, 'plan' | 'to'>): Promise<void>;
   verify(options: VerifyOptions): Promise<VerifyReport>;
   repair(options: RepairOptions): Promise<RepairReport>;
+  /** Lets go of versions on both sides that nothing can meet any more. @returns how many went */
+  trimVersions(options: { readonly plan: CutoverPlan; readonly signal: AbortSignal }): Promise<number>;
   startContinuousVerify(options: ContinuousVerifyOptions): ContinuousVerify;
 }

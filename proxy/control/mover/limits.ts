@@ -7,6 +7,10 @@ export interface MoverLimits {
   readonly verifyWithinMs: number;
   /** Connections that copy or compare at once, on each side. */
   readonly workers: number;
+  /** Rows of one chunk of a backfill at most. Default: 20,000. */
+  readonly chunkRows?: number;
+  /** Between two rounds in which old versions are let go. Default: 600,000. */
+  readonly trimMs?: number;
 }
 
 type Data = NonNullable<Config['migrations'][string]['data']>;

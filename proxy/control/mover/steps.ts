@@ -82,12 +82,12 @@ async function start(run: Run): Promise<void> {
     throw moverStop(
       `the capture of group ${other.group} was stopped: ${other.stopped}. Set the stage to off and back to begin anew.`,
     );
-  if (stopped.length > 0) {
-    // What was written meanwhile was not captured: the copy has a gap. Abandoned first, so that a crash in between
-    // can't leave a backfill that counts as done beside a capture that began later.
-    await engine.abandonBackfill({ plan, to: otherSide(run.owner) });
-    for (const side of sides) await engine.startCapture(plan, side);
-    log.info({ migration: plan.migration }, 'the copy begins anew');
+  if (stopped.length > 0) for (const side of sides) await engine.startCapture(plan, side);
+  // What was written before the capture began was missed: the copy has a gap. It is told by the two databases, so a crash
+  // in between, or an installation that was made anew, can't leave a backfill that counts as done beside a later capture.
+  for (const from of sides) {
+    const groups = await engine.beginAnew({ plan, from });
+    if (groups.length > 0) log.info({ migration: plan.migration, from, groups }, 'the copy begins anew');
   }
   const outbox = { bytes: limits.outboxBytes, ageMs: limits.outboxAgeMs };
   // Both ways: the one from the follower carries nothing until that side takes its first write.
@@ -105,20 +105,25 @@ async function copy(run: Run): Promise<void> {
     lagMs: () => from?.status().lagMs ?? 0,
     ...(from === undefined ? {} : { reached: (snapshot: string) => from.drainedUpTo(snapshot) }),
     onProgress: (one) => void progress.set(one.dataset, one),
-    settings: { workers: run.limits.workers },
+    settings: {
+      workers: run.limits.workers,
+      ...(run.limits.chunkRows === undefined ? {} : { chunkRows: run.limits.chunkRows }),
+    },
   });
 }
 
 /** Differences that one round repairs at most, of one dataset. */
 const repairedAtOnce = 10_000;
-const repairRounds = 20;
+/** Rounds one after the other in which nothing could be repaired yet. */
+const idleRounds = 20;
 
 /** A copy that was begun anew finds rows that changed while nothing was captured: they are copied again. */
 async function verifyAll(run: Run): Promise<void> {
   const { plan, engine, owner, signal, log } = run;
   const shards = new Map<string, { done: number; all: number; rows: number }>();
   let repaired = 0;
-  for (let round = 0; ; round += 1) {
+  let idle = 0;
+  for (;;) {
     shards.clear();
     run.verification = { state: 'running', dataset: '', rows: 0, done: 0 };
     const report = await engine.verify({
@@ -144,10 +149,7 @@ async function verifyAll(run: Run): Promise<void> {
       repaired,
       chanceOfMiss: report.chanceOfMiss,
     };
-    if (report.equal || round >= repairRounds) {
-      if (!report.equal) log.error({ migration: plan.migration, differences }, 'the sides still differ');
-      return;
-    }
+    if (report.equal) return;
     const mended = await engine.repair({
       plan,
       owner,
@@ -159,17 +161,27 @@ async function verifyAll(run: Run): Promise<void> {
     log.warn({ migration: plan.migration, differences, repaired: mended.repaired }, 'rows were copied again');
     const moves =
       mended.repaired + mended.equalAlready + mended.failed.filter(({ code }) => code !== 'refused').length;
-    if (moves === 0) return;
+    idle = mended.repaired === 0 ? idle + 1 : 0;
+    if (moves === 0 || idle > idleRounds) {
+      log.error({ migration: plan.migration, differences }, 'the sides still differ');
+      return;
+    }
   }
 }
 
 const watchMs = 500;
+const trimMs = 600_000;
 
 async function follow(run: Run): Promise<void> {
   const { plan, engine, owner, signal, log, limits } = run;
   run.continuous = engine.startContinuousVerify({ plan, owner, within: limits.verifyWithinMs, log, signal });
+  let trimmedAt = performance.now();
   while (!signal.aborted) {
     assertStreams(run);
+    if (performance.now() - trimmedAt >= (run.limits.trimMs ?? trimMs)) {
+      await engine.trimVersions({ plan, signal });
+      trimmedAt = performance.now();
+    }
     // A move has changed the owner: the other direction is the one to be watched now.
     await pause(watchMs, signal);
   }
@@ -179,7 +191,11 @@ async function follow(run: Run): Promise<void> {
 export function assertStreams({ streams }: Pick<Run, 'streams'>): void {
   for (const { groups } of streams.map((stream) => stream.status()))
     for (const { state, failure } of groups)
-      if (state === 'stopped' && failure !== undefined) throw moverStop(failure.message);
+      if (state === 'stopped' && failure !== undefined) {
+        // A gap is no alarm: begun again from the first step, the copy begins anew.
+        if (failure.code === 'capture-gap') throw new Error(failure.message);
+        throw moverStop(failure.message);
+      }
 }
 
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -18,13 +18,14 @@ export async function installedAsApplier(plan: CutoverPlan, side: Side): Promise
     );
     if (there[0]?.there !== true) return undefined;
     const { rows } = await pool.query<{ migration: string; side: string; datasets: string[] }>(
-      `select migration, side, array(select name from banyan.datasets) as datasets from banyan.installation`,
+      `select migration, side, array(select name from banyan.datasets) as datasets from banyan.installation
+       where migration = $1`,
+      [plan.migration],
     );
     const [found] = rows;
     if (found === undefined) return undefined;
     const differences: string[] = [];
-    if (found.migration !== plan.migration || found.side !== side)
-      differences.push(`it is installed as the ${found.side} of ${found.migration}`);
+    if (found.side !== side) differences.push(`it is installed as the ${found.side} of ${found.migration}`);
     for (const { name } of plan.groups.flatMap(({ datasets }) => datasets))
       if (!found.datasets.includes(name)) differences.push(`dataset ${name} is not installed: install again`);
     return { version: 1, differences };

@@ -4,6 +4,7 @@ import type { CutoverPlan } from '../plan.types.ts';
 import { ensureConnect } from './database-connect.ts';
 import { ensureDataset } from './dataset-objects.ts';
 import { installError } from './failures.ts';
+import { refuseOthers } from './other-migrations.ts';
 import { ensureGuard } from './guard.ts';
 import { asInstaller } from './installer-session.ts';
 import type { InstallOptions, InstallReport } from './report.types.ts';
@@ -61,7 +62,7 @@ export async function upgrade(
   return install(plan, side, options);
 }
 
-interface Installation {
+export interface Installation {
   readonly plan: CutoverPlan;
   readonly side: Side;
   readonly roles: Roles;
@@ -72,29 +73,21 @@ async function ensureInstallation(
   client: Client,
   { plan, side, roles, owner }: Installation,
 ): Promise<string[]> {
+  await refuseOthers(client, { plan, side, roles, owner });
   const made = await client.query(
     'insert into banyan.installation (migration, side, applier) values ($1, $2, $3) on conflict do nothing',
     [plan.migration, side, roles.applier],
   );
-  const { rows } = await client.query<{ migration: string; side: string; applier: string }>(
-    'select migration, side, applier::text as applier from banyan.installation',
-  );
-  const [there] = rows;
-  if (there?.migration !== plan.migration || there.side !== side)
-    throw installError(
-      'OTHER_INSTALLATION',
-      `this database is installed as the ${there?.side} of ${there?.migration}, not as the ${side} of ${plan.migration}: look at the URLs, or uninstall`,
-    );
-  if (there.applier !== roles.applier)
-    await client.query('update banyan.installation set applier = $1', [roles.applier]);
+  await client.query('update banyan.installation set applier = $1 where applier <> $1', [roles.applier]);
   for (const { name, buckets } of plan.groups) {
     // In one statement, so that no group is ever there without its buckets.
     await client.query(
       `with made as (
-         insert into banyan.groups (name, buckets) values ($1, $2) on conflict (name) do nothing returning group_id)
+         insert into banyan.groups (migration, name, buckets) values ($4, $1, $2) on conflict (name) do nothing
+         returning group_id)
        insert into banyan.buckets (group_id, bucket, state, epoch)
        select group_id, bucket, $3, 1 from made cross join generate_series(0, $2::int - 1) bucket`,
-      [name, buckets, owner === side ? 'owner' : 'follower'],
+      [name, buckets, owner === side ? 'owner' : 'follower', plan.migration],
     );
   }
   return made.rowCount === 1 ? [`installation as ${side}`] : [];

@@ -5,6 +5,7 @@ import type { CutoverPlan, DatasetPlan } from '../plan.types.ts';
 import { capturedColumns } from './captured-columns.ts';
 import { inputOf, installedBody } from './dataset-objects.ts';
 import { tableName, writeTrigger } from './names.ts';
+import { installedMigrations } from './other-migrations.ts';
 import type { InstalledState } from './report.types.ts';
 import { rolesOf } from './roles.ts';
 import { filesThatRan, schemaFiles, schemaFolder } from './schema-files.ts';
@@ -34,14 +35,17 @@ export async function installed(
 }
 
 async function differencesOf(client: Client, plan: CutoverPlan, side: Side): Promise<string[]> {
-  const { rows } = await client.query<{ migration: string; side: string }>(
-    'select migration, side from banyan.installation',
+  const migrations = await installedMigrations(client);
+  const there = migrations.find(({ migration }) => migration === plan.migration);
+  if (there === undefined)
+    return migrations.length === 0
+      ? ['the installation was not finished: install again']
+      : [`only ${migrations.map(({ migration }) => migration).join(', ')} is installed here: install`];
+  if (there.side !== side) return [`it is installed as the ${there.side} of ${there.migration}`];
+  const problems = await client.query<{ problem: string }>(
+    'select problem from banyan.table_problems() join banyan.datasets using (dataset_id) where name = any($1)',
+    [plan.groups.flatMap(({ datasets }) => datasets.map(({ name }) => name))],
   );
-  const [there] = rows;
-  if (there === undefined) return ['the installation was not finished: install again'];
-  if (there.migration !== plan.migration || there.side !== side)
-    return [`it is installed as the ${there.side} of ${there.migration}`];
-  const problems = await client.query<{ problem: string }>('select problem from banyan.table_problems()');
   const found = problems.rows.map(({ problem }) => problem);
   // What is gone can't be looked at any closer.
   if (found.length > 0) return found;

@@ -31,7 +31,9 @@ export async function withPatientLock(
   for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
     try {
       await client.query('begin');
-      await client.query(`set local lock_timeout = ${Math.max(1, Math.trunc(waitMs))}`);
+      await client.query(
+        `set local lock_timeout = ${Math.max(1, Math.trunc(waitMs))}; set local banyan.installing = on`,
+      );
       for (const statement of statements) await client.query(statement);
       await client.query('commit');
       return;

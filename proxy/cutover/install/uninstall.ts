@@ -4,7 +4,9 @@ import type { CutoverPlan } from '../plan.types.ts';
 import { revokeConnect } from './database-connect.ts';
 import { dropGuard } from './guard.ts';
 import { asInstaller } from './installer-session.ts';
+import { installedMigrations } from './other-migrations.ts';
 import { withPatientLock } from './patient-lock.ts';
+import { removeMigration } from './remove-migration.ts';
 import type { InstallOptions, InstallReport } from './report.types.ts';
 import { dropRoles, rolesOf, type Roles } from './roles.ts';
 
@@ -12,7 +14,8 @@ const defaults = { lockWaitMs: 100, giveUpMs: 120_000 } as const;
 
 /**
  * Takes everything out again: it goes by the catalogs, not by what an installation says of itself, so half an installation
- * leaves no trace either. The tables and their rows stay as they are.
+ * leaves no trace either. Where other migrations are installed in the database, only what is this one's goes. The tables and
+ * their rows stay as they are.
  * @throws TABLE_BUSY; what was removed before stays removed
  */
 export async function uninstall(
@@ -23,6 +26,11 @@ export async function uninstall(
   const { lockWaitMs, giveUpMs } = { ...defaults, ...options };
   return asInstaller({ plan, side, giveUpMs }, async (client) => {
     const roles = await rolesOf(client, plan.databases[side].url);
+    const others = (await installedMigrations(client)).filter(
+      ({ migration }) => migration !== plan.migration,
+    );
+    if (others.length > 0)
+      return { side, changes: await removeMigration(client, { plan, roles, lockWaitMs, giveUpMs }) };
     await dropGuard(client);
     const changes: string[] = [];
     for (const { table, triggers } of await ourTriggers(client)) {

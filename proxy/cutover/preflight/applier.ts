@@ -1,4 +1,5 @@
 import type { Client } from 'pg';
+import { installedMigrations, type InstalledMigration } from '../install/other-migrations.ts';
 
 /** The role that the copy writes with, as it is before or after the installation. */
 export interface ApplierFacts {
@@ -10,10 +11,8 @@ export interface ApplierFacts {
   readonly otherSessions: readonly string[];
   /** Tables that it owns. */
   readonly owns: readonly string[];
-  /** What `banyan.installation` says; `undefined`: nothing is installed. */
-  readonly installation:
-    | { readonly migration: string; readonly side: string; readonly applier: string }
-    | undefined;
+  /** What `banyan.installation` says; empty: nothing is installed. */
+  readonly installations: readonly InstalledMigration[];
 }
 
 const factsSql = `
@@ -29,7 +28,7 @@ select jsonb_build_object(
   'hasInstallation', to_regclass('banyan.installation') is not null
     and has_schema_privilege('banyan', 'USAGE') and has_table_privilege('banyan.installation', 'SELECT')) as fact`;
 
-type Facts = Omit<ApplierFacts, 'name' | 'installation'> & { readonly hasInstallation?: boolean };
+type Facts = Omit<ApplierFacts, 'name' | 'installations'> & { readonly hasInstallation?: boolean };
 
 export async function readApplier(client: Client, url: string): Promise<ApplierFacts> {
   const name = decodeURIComponent(new URL(url).username);
@@ -41,9 +40,5 @@ export async function readApplier(client: Client, url: string): Promise<ApplierF
       : factsSql.replace(/'hasInstallation'[^]*\) as fact/, `'none', true) as fact`);
   const { rows } = await client.query<{ fact: string }>(sql, [name]);
   const { hasInstallation, ...facts } = JSON.parse(rows[0]?.fact ?? '{}') as Facts;
-  if (hasInstallation !== true) return { ...facts, name, installation: undefined };
-  const { rows: installations } = await client.query<NonNullable<ApplierFacts['installation']>>(
-    'select migration, side, applier from banyan.installation',
-  );
-  return { ...facts, name, installation: installations[0] };
+  return { ...facts, name, installations: hasInstallation === true ? await installedMigrations(client) : [] };
 }

@@ -2,10 +2,10 @@
 -- Nothing here decides but `buckets`: who owns what, at which epoch.
 -- Numbered files run once, in order, as the definer, who owns the schema. `:"applier"` stands for the applier's role.
 
--- One row: which side this database is, and the login that alone may write what this side does not own.
+-- A row for each migration that this database is a side of, and the login that alone may write what this side does not
+-- own: one for the whole database, since the gates let it pass.
 create table banyan.installation (
-  one boolean primary key default true check (one),
-  migration text not null,
+  migration text primary key,
   side text not null check (side in ('monolith', 'service')),
   applier name not null,
   installed_at timestamptz not null default now()
@@ -13,12 +13,20 @@ create table banyan.installation (
 
 create table banyan.groups (
   group_id smallint generated always as identity primary key,
+  migration text not null references banyan.installation,
+  -- Of all migrations, as those of datasets.
   name text not null unique,
   buckets integer not null check (buckets in (1, 256)),
-  -- Counts the starts of the capture. A copy that began at another one has a gap.
-  capture_generation integer not null default 1,
+  -- Drawn at random at each start of the capture, also by a new installation. A copy that began at another one has a gap.
+  capture_generation integer not null default floor(random() * 2147483647)::integer,
+  -- The last number that was drawn when the capture began: lower ones are of an earlier copy.
+  capture_from bigint not null default 0,
   -- Why writes are not captured; null while they are. The gate stands all the same.
-  capture_stopped text
+  capture_stopped text,
+  -- How far the other side has read; what is not visible in it stays in the outbox.
+  read_to pg_snapshot not null default '1:1:',
+  -- What is visible in it may be gone from the outbox, or is of an earlier copy: no reader goes on from before.
+  gone_to pg_snapshot not null default '1:1:'
 );
 
 create table banyan.datasets (
@@ -46,12 +54,18 @@ create table banyan.buckets (
   drained bigint not null default 0,
   -- Follows groups.capture_stopped: the gate reads this row anyway.
   capturing boolean not null default true,
+  -- The other side's changes up to this number are of an earlier copy and are refused.
+  accepts_after bigint not null default 0,
   primary key (group_id, bucket)
   -- Few rows a page: PostgreSQL then finds a bucket by its index instead of reading all 256, and updates stay in the page.
 ) with (fillfactor = 10);
 
 -- Never cached: versions of one row must order as its commits did, and a cache hands out numbers in blocks.
-create sequence banyan.seq as bigint cache 1;
+-- From the clock on, in microseconds: after an uninstallation the other side still holds versions with the old numbers.
+do $do$ begin
+  execute format('create sequence banyan.seq as bigint start %s cache 1',
+    (extract(epoch from clock_timestamp()) * 1000000)::bigint);
+end $do$;
 
 -- What was written here by anyone but the applier. A row lies in the part (seq >> 17) & 3, so the parts take turns by
 -- themselves, and a part that is consumed is truncated as a whole (banyan.outbox_rotate).

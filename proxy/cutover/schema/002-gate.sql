@@ -17,7 +17,8 @@ begin
   if found_state = 'owner' then
     return;
   end if;
-  select g.name, i.side into group_name, here from banyan.groups g, banyan.installation i where g.group_id = wanted_group;
+  select g.name, i.side into group_name, here from banyan.groups g join banyan.installation i using (migration)
+  where g.group_id = wanted_group;
   owner := case found_state when 'follower' then case here when 'monolith' then 'service' else 'monolith' end else 'none' end;
   raise exception using errcode = 'BY001',
     message = case found_state
@@ -88,13 +89,14 @@ begin
 end $$;
 
 -- Captures again. It waits for every writer that still sees the capture off, so that a backfill that begins when this has
--- committed misses nothing; use a lock_timeout. What was left in the outbox stays, for the other groups' sake.
+-- committed misses nothing; use a lock_timeout. What was left in the outbox stays, for the other groups' sake, but no
+-- reader of the new copy sees it.
 create function banyan.start_capture(group_name text) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   found_group smallint;
 begin
-  update banyan.groups g set capture_stopped = null, capture_generation = g.capture_generation + 1
+  update banyan.groups g set capture_stopped = null, capture_generation = floor(random() * 2147483647)::integer
   where g.name = group_name and g.capture_stopped is not null
   returning g.group_id into found_group;
   if not found then
@@ -103,17 +105,36 @@ begin
   perform pg_advisory_xact_lock(1650552441, found_group * 256 + b.bucket)
   from (select bucket from banyan.buckets where group_id = found_group order by bucket) b;
   update banyan.buckets b set capturing = true where b.group_id = found_group;
+  -- No writer of this group is under way: what it captured is visible now and numbered up to here.
+  update banyan.groups g set gone_to = pg_current_snapshot(), read_to = pg_current_snapshot(),
+    capture_from = coalesce(pg_sequence_last_value('banyan.seq'::regclass), 0)
+  where g.group_id = found_group;
   return true;
 end $$;
 
--- Truncates the parts whose every row is consumed, where `consumed` holds the position of each reader: a row counts as
--- consumed when all of them have seen its transaction. Returns how many parts were emptied.
+-- Whether all that is visible in `wanted` is visible in `held` as well.
+create function banyan.covers(held pg_snapshot, wanted pg_snapshot) returns boolean
+language sql immutable security definer set search_path = pg_catalog, pg_temp as $$
+  select pg_snapshot_xmax(wanted) <= pg_snapshot_xmax(held) and not exists (
+    select from pg_snapshot_xip(held) as running (xid)
+    where xid < pg_snapshot_xmax(wanted) and pg_visible_in_snapshot(xid, wanted))
+$$;
+
+-- A reader says from where it goes on; from now on nothing that comes after is taken away. False: some of it is gone.
+create function banyan.read_from(group_name text, place pg_snapshot) returns boolean
+language sql security definer set search_path = pg_catalog, pg_temp as $$
+  update banyan.groups g set read_to = place where g.name = group_name returning banyan.covers(place, g.gone_to)
+$$;
+
+-- Notes how far the readers of some groups are, and truncates the parts whose every row is consumed: its group's reader has
+-- seen its transaction, or the group's capture is stopped, so that nobody reads it. Returns how many parts were emptied.
 --
 -- Safe at any moment: a part is looked at under its exclusive lock, which no transaction that wrote into it still holds,
 -- so nothing uncommitted is lost; and a writer that comes later, even one that has its number from before, writes into an
 -- empty part, where every reader still finds it. It never waits: where the lock is not free, the part waits for next time.
 -- @param turn_bytes where the part in use is larger, the next one is taken from now on
-create function banyan.outbox_rotate(consumed pg_snapshot[], turn_bytes bigint default 67108864) returns integer
+create function banyan.outbox_rotate(group_names text[], places pg_snapshot[], turn_bytes bigint default 67108864)
+returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   last bigint := coalesce(pg_sequence_last_value('banyan.seq'::regclass), 0);
@@ -125,21 +146,26 @@ declare
   rest boolean;
   emptied integer := 0;
 begin
-  if coalesce(cardinality(consumed), 0) = 0 or array_position(consumed, null) is not null then
-    raise exception 'a position of each reader is needed' using errcode = '22004';
+  if cardinality(group_names) is distinct from cardinality(places)
+    or exists (select from unnest(places) as given (place) where given.place is null) then
+    raise exception 'a position of each group is needed' using errcode = '22004';
   end if;
   -- With an older snapshot than the lock, a row that was committed in between would be truncated unseen.
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'outbox_rotate needs READ COMMITTED' using errcode = '25001';
   end if;
-  select pg_snapshot_xmin(s) into oldest from unnest(consumed) s order by pg_snapshot_xmin(s) limit 1;
+  update banyan.groups g set read_to = given.place from unnest(group_names, places) as given (name, place)
+  where g.name = given.name and g.read_to::text <> given.place::text;
+  -- A group that never had a reader keeps everything.
+  select pg_snapshot_xmin(g.read_to) into oldest from banyan.groups g where g.capture_stopped is null
+  order by pg_snapshot_xmin(g.read_to) limit 1;
   for slot in 0..3 loop
     part := 'outbox_' || slot;
     continue when slot in (active, coming) or pg_relation_size(format('banyan.%I', part)::regclass) = 0;
     for attempt in 1..2 loop
-      execute format('select exists (select from banyan.%I o where o.xid >= $1
-        and exists (select from unnest($2) s where not pg_visible_in_snapshot(o.xid, s)))', part)
-      into rest using oldest, consumed;
+      execute format('select exists (select from banyan.%I o join banyan.groups g using (group_id)
+        where o.xid >= $1 and g.capture_stopped is null and not pg_visible_in_snapshot(o.xid, g.read_to))', part)
+      into rest using oldest;
       exit when rest;
       if attempt = 2 then
         execute format('truncate banyan.%I', part);
@@ -153,6 +179,9 @@ begin
       end if;
     end loop;
   end loop;
+  if emptied > 0 then
+    update banyan.groups g set gone_to = g.read_to where g.capture_stopped is null;
+  end if;
   if pg_relation_size(format('banyan.outbox_%s', active)::regclass) > turn_bytes then
     -- Drawn, not set: setval could take the sequence back behind a writer's number.
     perform nextval('banyan.seq'::regclass) from generate_series(last, ((last >> 17) + 1) << 17);

@@ -39,6 +39,10 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   found text;
 begin
+  -- The installer puts a table's triggers on one by one.
+  if current_setting('banyan.installing', true) = 'on' then
+    return;
+  end if;
   if tg_event = 'sql_drop' then
     if not exists (select from pg_event_trigger_dropped_objects() o
       where o.schema_name = 'banyan' or (o.object_type = 'trigger' and o.address_names[3] ~ '^[!~]banyan_')) then

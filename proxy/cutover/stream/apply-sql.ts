@@ -25,7 +25,8 @@ export interface WrittenTable {
  * Parameters of both statements: values (text[] as text), epochs, seqs, buckets, one entry for each row. Both return one
  * row with the number of rows that were newer than what this side had. The bucket's lock is held, so its state stands.
  *
- * A version counts iff this side is not owner, has not given the bucket up since, and has no later version of the row.
+ * A version counts iff this side is not owner, has not given the bucket up since, and has no later version of the row; and
+ * it is of this copy (number 0: a backfill's row that was parked).
  */
 export function putSql(table: WrittenTable): string {
   const written = table.columns.filter((column) => column.written);
@@ -64,7 +65,8 @@ function newer(datasetId: number, groupId: number, deleted: boolean): string {
   return `newer as (insert into banyan.applied as had (dataset_id, key, epoch, seq, deleted, bucket)
       select ${datasetId}, i.key, i.epoch, i.seq, ${deleted}, i.bucket from incoming i
       join banyan.buckets b on b.group_id = ${groupId} and b.bucket = i.bucket
-      where b.state <> 'owner' and i.epoch >= b.fenced_at order by i.key
+      where b.state <> 'owner' and i.epoch >= b.fenced_at and (i.seq > b.accepts_after or i.seq = 0)
+      order by i.key
       on conflict (dataset_id, key) do update set
         epoch = excluded.epoch, seq = excluded.seq, deleted = excluded.deleted, bucket = excluded.bucket, minute = excluded.minute
       where (had.epoch, had.seq) < (excluded.epoch, excluded.seq)

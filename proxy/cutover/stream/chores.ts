@@ -1,7 +1,6 @@
 import type { Pool } from 'pg';
 import type { CutoverPlan } from '../plan.types.ts';
 import { retryParked } from './retry-parked.ts';
-import { beforeAll } from './snapshot.ts';
 import type { TargetGroup } from './target-group.ts';
 
 /** Tries what is parked and due; a change that came too early heals so. */
@@ -35,22 +34,20 @@ export async function countParked(pool: Pool, target: TargetGroup): Promise<numb
   return rows[0]?.parked ?? 0;
 }
 
-/** Lets the parts of the outbox go that every group has consumed. A group whose capture is stopped needs nothing of it. */
+/** Says how far this copy has read, and lets the parts of the outbox go that all groups of the database have consumed. */
 export async function rotateOutbox(options: {
   readonly plan: CutoverPlan;
   readonly source: Pool;
   readonly target: Pool;
 }): Promise<void> {
   const { plan, source, target } = options;
-  const { rows: kept } = await target.query<{ group_name: string; snapshot: string }>(
-    'select group_name, snapshot from banyan.positions',
+  const { rows } = await target.query<{ group_name: string; snapshot: string }>(
+    'select group_name, snapshot from banyan.positions where group_name = any($1::text[])',
+    [plan.groups.map(({ name }) => name)],
   );
-  const { rows: stopped } = await source.query<{ name: string }>(
-    'select name from banyan.groups where capture_stopped is not null',
-  );
-  const snapshots = new Map(kept.map(({ group_name, snapshot }) => [group_name, snapshot]));
-  const consumed = plan.groups
-    .filter(({ name }) => !stopped.some((group) => group.name === name))
-    .map(({ name }) => snapshots.get(name) ?? beforeAll);
-  if (consumed.length > 0) await source.query('select banyan.outbox_rotate($1::pg_snapshot[])', [consumed]);
+  if (rows.length === 0) return;
+  await source.query('select banyan.outbox_rotate($1::text[], $2::pg_snapshot[])', [
+    rows.map(({ group_name }) => group_name),
+    rows.map(({ snapshot }) => snapshot),
+  ]);
 }

@@ -5,8 +5,9 @@ import { streamFailure } from './failures.ts';
 import { lockForApply, takeTheLead } from './locks.ts';
 import { noteMarkers } from './markers.ts';
 import { park } from './park.ts';
-import { movePosition, readPosition } from './positions.ts';
+import { holdPosition, movePosition, readPosition } from './positions.ts';
 import { retryParked } from './retry-parked.ts';
+import { beforeAll } from './snapshot.ts';
 import type { TargetGroup } from './target-group.ts';
 import type { Carried, Transport } from './transport.types.ts';
 
@@ -38,8 +39,8 @@ export async function openDirectTransport(options: {
   };
 
   return {
-    async position(generation) {
-      held = await readPosition(client, target.name, generation);
+    async position(generation, start = beforeAll) {
+      held = await readPosition(client, target.name, { generation, start });
       return held;
     },
     async carry(page) {
@@ -97,7 +98,10 @@ export async function openDirectTransport(options: {
     const lane = await connect(pool);
     let broken = true;
     try {
-      const applied = await inTransaction(lane, async () => applyPart(lane, target, share));
+      const applied = await inTransaction(lane, async () => {
+        await holdPosition(lane, target.name, held);
+        return applyPart(lane, target, share);
+      });
       broken = false;
       return applied;
     } finally {
@@ -139,12 +143,11 @@ async function inTransaction<Result>(client: PoolClient, work: () => Promise<Res
 
 async function connect(pool: Pool): Promise<PoolClient> {
   const client = await pool.connect();
-  // A connection that breaks while it is lent out is told to whoever uses it next.
-  // Once: the pool lends the same connection out again and again.
-  if (!client.listeners('error').includes(ignore)) client.on('error', ignore);
+  // A connection that breaks while it is lent out is told to whoever uses it next. One listener, however often it is lent.
+  client.off('error', ignore).on('error', ignore);
   return client;
 }
 
 function ignore(): void {
-  // The statement that runs on it fails, and tells.
+  // Whoever uses it next sees it fail.
 }

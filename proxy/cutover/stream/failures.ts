@@ -10,7 +10,7 @@ export const streamFailures = {
   'source-went-back':
     'The side that is followed knows less than was read from it already (restored, or a standby took over): backfill again.',
   'capture-gap':
-    'Writes were not captured for a while since this copy began. Take its position away (banyan.positions), backfill again.',
+    'Writes were not captured for a while since this copy began, or are gone from the outbox: the copy begins anew.',
   superseded: 'Another process carries this group.',
   'over-limit':
     'The outbox is over its limit. The copy is stopped; the apps go on. Its writes are not captured any more: begin anew.',

@@ -116,12 +116,22 @@ export function followGroup(options: FollowOptions): Following {
     try {
       const source = await sourceGroup({ pool: options.source, group, from: options.from });
       relay = await openRelay({ pool: options.source, source, limits: options.pageLimits });
-      position = await onTarget(transport.position(source.generation));
+      position = await onTarget(transport.position(source.generation, source.start));
+      await stayReadable(position);
       await followFrom(position, relay, transport, source.groupId);
     } finally {
       await relay?.close();
       await transport.close();
     }
+  }
+
+  /** Nothing after the position may leave the outbox from now on, nor have left it: the target may be a restored one. */
+  async function stayReadable({ snapshot }: Position): Promise<void> {
+    const { rows } = await options.source.query<{ readable: boolean | null }>(
+      'select banyan.read_from($1, $2) as readable',
+      [group.name, snapshot],
+    );
+    if (rows[0]?.readable !== true) throw streamFailure('capture-gap');
   }
 
   async function followFrom(start: Position, relay: Relay, transport: Transport, groupId: number) {

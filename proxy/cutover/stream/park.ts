@@ -25,7 +25,7 @@ export async function park(
     `insert into banyan.parked as had
        (dataset_id, key, bucket, epoch, seq, deleted, row_values, image, sqlstate, reason)
      select $1, $2, b.bucket, $4, $5, $6, $7::text[], $8, $9, $10 from banyan.buckets b
-     where b.group_id = $11 and b.bucket = $3 and b.state <> 'owner' and $4::bigint >= b.fenced_at
+     where b.group_id = $11 and b.bucket = $3 and b.state <> 'owner' and $4::bigint >= b.fenced_at and $5::bigint > b.accepts_after
        and not exists (select from banyan.applied a
          where a.dataset_id = $1 and a.key = $2 and (a.epoch, a.seq) >= ($4::bigint, $5::bigint))
      on conflict (dataset_id, key) do update set bucket = excluded.bucket, epoch = excluded.epoch, seq = excluded.seq,

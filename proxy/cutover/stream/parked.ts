@@ -24,14 +24,17 @@ export interface ParkedChange {
   readonly parkedAt: string;
 }
 
-/** What this side could not apply, oldest first. @param limit default 1,000 */
-export async function listParked(to: Pool, { limit = 1_000 } = {}): Promise<ParkedChange[]> {
+/** What this side could not apply, oldest first. @param groups names; default: all @param limit default 1,000 */
+export async function listParked(
+  to: Pool,
+  { groups, limit = 1_000 }: { readonly groups?: readonly string[]; readonly limit?: number } = {},
+): Promise<ParkedChange[]> {
   const { rows } = await to.query<ParkedChange>(
     `select p.parked_id as id, g.name as "group", d.name as dataset, p.key, p.bucket, p.epoch, p.seq, p.deleted,
        p.sqlstate, p.reason, p.attempts, to_json(p.parked_at) #>> '{}' as "parkedAt"
      from banyan.parked p join banyan.datasets d using (dataset_id) join banyan.groups g using (group_id)
-     order by p.epoch, p.seq limit $1`,
-    [limit],
+     where $2::text[] is null or g.name = any($2) order by p.epoch, p.seq limit $1`,
+    [limit, groups ?? null],
   );
   return rows;
 }

@@ -1,7 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { Position } from './change.types.ts';
 import { streamFailure } from './failures.ts';
-import { beforeAll } from './snapshot.ts';
 
 interface PositionRow {
   readonly snapshot: string;
@@ -11,11 +10,18 @@ interface PositionRow {
   readonly generation: number | null;
 }
 
-/** Where a group stands in this side's database; a group that never stood anywhere begins with the outbox. */
-export async function readPosition(client: ClientBase, group: string, generation: number): Promise<Position> {
+/**
+ * Where a group stands in this side's database; a group that never stood anywhere begins at `start`.
+ * @throws StreamFailure `capture-gap` where it is of another generation
+ */
+export async function readPosition(
+  client: ClientBase,
+  group: string,
+  { generation, start }: { readonly generation: number; readonly start: string },
+): Promise<Position> {
   await client.query(
     `insert into banyan.positions (group_name, snapshot, generation) values ($1, $2, $3) on conflict do nothing`,
-    [group, beforeAll, generation],
+    [group, start, generation],
   );
   const { rows } = await client.query<PositionRow>(
     `select snapshot, window_to, last_seq, (extract(epoch from taken_at) * 1000)::bigint as taken_ms, generation
@@ -55,6 +61,24 @@ export async function movePosition(
       from?.window?.to ?? null,
       from?.window?.lastSeq ?? '0',
     ],
+  );
+  if (rowCount !== 1) throw streamFailure('superseded');
+}
+
+/**
+ * For a lane, which commits before the position moves: it stays until the lane's transaction ends. Whoever woke up after
+ * another process had gone on, even when all its versions are forgotten, finds it moved.
+ * @throws StreamFailure `superseded`
+ */
+export async function holdPosition(
+  client: ClientBase,
+  group: string,
+  at: Position | undefined,
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `select from banyan.positions where group_name = $1 and snapshot::text = $2
+       and window_to::text is not distinct from $3 and last_seq = $4 for share`,
+    [group, at?.snapshot ?? null, at?.window?.to ?? null, at?.window?.lastSeq ?? '0'],
   );
   if (rowCount !== 1) throw streamFailure('superseded');
 }

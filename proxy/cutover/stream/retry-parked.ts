@@ -39,11 +39,13 @@ export async function retryParked(
 ): Promise<Retried> {
   await client.query('begin');
   try {
-    const rows = await select(client, target, which);
+    const found = await select(client, target, which);
     await lockForApply(client, target, {
-      datasets: new Set(rows.map(({ dataset }) => dataset)),
-      buckets: new Set(rows.map(({ bucket }) => bucket)),
+      datasets: new Set(found.map(({ dataset }) => dataset)),
+      buckets: new Set(found.map(({ bucket }) => bucket)),
     });
+    // What was overtaken meanwhile is gone from the table, and can't come back from our memory.
+    const rows = await stillThere(client, found);
     let done = 0;
     let open = rows;
     // One that is applied may be what another waits for: go round for as long as that helps.
@@ -85,6 +87,18 @@ async function select(
   return rows;
 }
 
+async function stillThere(client: ClientBase, found: readonly ParkedRow[]): Promise<ParkedRow[]> {
+  const { rows } = await client.query<{ parked_id: string; seq: string; epoch: string }>(
+    'select parked_id, seq, epoch from banyan.parked where parked_id = any($1::bigint[]) order by parked_id for update',
+    [found.map(({ parked_id }) => parked_id)],
+  );
+  const there = new Map(rows.map((row) => [row.parked_id, row]));
+  return found.filter(({ parked_id, seq, epoch }) => {
+    const now = there.get(parked_id);
+    return now?.seq === seq && now.epoch === epoch;
+  });
+}
+
 /** @returns whether it waits no more */
 async function retryOne(client: ClientBase, target: TargetGroup, row: ParkedRow): Promise<boolean> {
   const dataset = target.datasets.find(({ name }) => name === row.dataset);
@@ -122,7 +136,8 @@ async function dropDead(
     `delete from banyan.parked p where p.parked_id = $1 and (
        exists (select from banyan.applied a where a.dataset_id = $2 and a.key = p.key
          and (a.epoch, a.seq) >= (p.epoch, p.seq))
-       or exists (select from banyan.buckets b where b.group_id = $3 and b.bucket = p.bucket and p.epoch < b.fenced_at))`,
+       or exists (select from banyan.buckets b where b.group_id = $3 and b.bucket = p.bucket
+         and (p.epoch < b.fenced_at or (p.seq <= b.accepts_after and p.seq > 0))))`,
     [row.parked_id, dataset.datasetId, target.groupId],
   );
 }

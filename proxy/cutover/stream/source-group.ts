@@ -3,13 +3,16 @@ import type { Side } from '#flags/stages.ts';
 import { mappingFrom, otherSide, type MappedColumn } from '../plan.ts';
 import type { DatasetPlan, GroupPlan } from '../plan.types.ts';
 import { streamFailure } from './failures.ts';
+import { beforeAll } from './snapshot.ts';
 
 /** One group as the side that is followed knows it, with the SQL that maps its rows. */
 export interface SourceGroup {
   readonly name: string;
   readonly groupId: number;
-  /** Counts the starts of the capture. */
+  /** Another one at each start of the capture. */
   readonly generation: number;
+  /** Where a reader begins that never stood anywhere; pg_snapshot as text. */
+  readonly start: string;
   /** Name of a dataset by this side's number. */
   readonly datasets: ReadonlyMap<number, string>;
   /** SQL over an outbox row `o`: the mapped key, and the mapped values, as text forms of text[]. */
@@ -20,6 +23,7 @@ export interface SourceGroup {
 interface GroupRow {
   readonly group_id: number;
   readonly capture_generation: number;
+  readonly gone_to: string;
   readonly capture_stopped: string | null;
   readonly dataset_id: number;
   readonly name: string;
@@ -33,7 +37,8 @@ export async function sourceGroup(options: {
 }): Promise<SourceGroup> {
   const { pool, group, from } = options;
   const { rows } = await pool.query<GroupRow>(
-    `select g.group_id, g.capture_generation, g.capture_stopped, d.dataset_id, d.name from banyan.groups g join banyan.datasets d using (group_id)
+    `select g.group_id, g.capture_generation, g.capture_stopped, g.gone_to, d.dataset_id, d.name
+     from banyan.groups g join banyan.datasets d using (group_id)
      where g.name = $1`,
     [group.name],
   );
@@ -50,6 +55,7 @@ export async function sourceGroup(options: {
     name: group.name,
     groupId,
     generation,
+    start: rows[0]?.gone_to ?? beforeAll,
     datasets: new Map(branches.map(({ dataset, id }) => [id, dataset.name])),
     keySql: byDataset(branches, (dataset) => keyColumns(dataset, from).map(textOf)),
     valuesSql: byDataset(branches, (dataset) => {

@@ -11,9 +11,10 @@ export interface Transport {
   /**
    * Where the relay goes on. Asked once after each start or failure.
    * @param generation of the capture that is followed
+   * @param start where a group begins that never stood anywhere. Default: with the outbox
    * @throws StreamFailure `capture-gap` where the position is of another one
    */
-  position(generation: number): Promise<Position>;
+  position(generation: number, start?: string): Promise<Position>;
   /**
    * Resolves when the page can't get lost any more and its position is kept.
    * @throws CarryFailure; the relay asks for the position again and goes on from there

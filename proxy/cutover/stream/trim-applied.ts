@@ -1,4 +1,6 @@
 import type { Pool, QueryResult } from 'pg';
+import { openSide } from '../database.ts';
+import type { CutoverPlan } from '../plan.types.ts';
 
 export interface TrimOptions {
   /** The side whose `banyan.applied` is trimmed. */
@@ -9,6 +11,8 @@ export interface TrimOptions {
    */
   readonly retentionMs?: number;
   readonly signal?: AbortSignal;
+  /** Names of the groups that count. Default: all. */
+  readonly groups?: readonly string[];
 }
 
 interface Looked {
@@ -24,10 +28,17 @@ const window = 10_000;
  * side gave the bucket up (older changes are refused there), and those whose copies the transport has forgotten.
  * @returns how many went
  */
-export async function trimApplied({ pool, retentionMs = 86_400_000, signal }: TrimOptions): Promise<number> {
+export async function trimApplied({
+  pool,
+  retentionMs = 86_400_000,
+  signal,
+  groups,
+}: TrimOptions): Promise<number> {
   const { rows: datasets } = await pool.query<{ dataset_id: number; group_id: number }>(
-    `select dataset_id, group_id from banyan.datasets d where not exists (
+    `select dataset_id, group_id from banyan.datasets d join banyan.groups g using (group_id)
+     where ($1::text[] is null or g.name = any($1)) and not exists (
        select from banyan.backfill_runs r where r.dataset_id = d.dataset_id and r.state = 'open')`,
+    [groups ?? null],
   );
   let trimmed = 0;
   for (const { dataset_id, group_id } of datasets) {
@@ -49,6 +60,27 @@ export async function trimApplied({ pool, retentionMs = 86_400_000, signal }: Tr
       );
       last = looked.rows[0]?.last ?? null;
       trimmed += looked.rows[0]?.trimmed ?? 0;
+    }
+  }
+  return trimmed;
+}
+
+/** Both sides of a plan. */
+export async function trimVersions({
+  plan,
+  signal,
+}: {
+  readonly plan: CutoverPlan;
+  readonly signal: AbortSignal;
+}): Promise<number> {
+  const groups = plan.groups.map(({ name }) => name);
+  let trimmed = 0;
+  for (const side of ['monolith', 'service'] as const) {
+    const pool = openSide(plan, side, { part: 'trim', max: 1 });
+    try {
+      trimmed += await trimApplied({ pool, groups, signal });
+    } finally {
+      await pool.end();
     }
   }
   return trimmed;

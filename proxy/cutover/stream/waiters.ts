@@ -19,11 +19,12 @@ const mostWaiters = 10_000;
 export function createWaiters(wake: () => void): Waiters {
   const waiting = new Set<{ readonly wanted: Snapshot; readonly tell: (reached: Reached) => void }>();
   let held: Snapshot | undefined;
+  let ended = false;
   return {
     async wait(snapshot, withinMs) {
       const wanted = parseSnapshot(snapshot);
       if (held !== undefined && covers(held, wanted)) return 'reached';
-      if (withinMs <= 0 || waiting.size >= mostWaiters) return 'degraded';
+      if (ended || withinMs <= 0 || waiting.size >= mostWaiters) return 'degraded';
       const { promise, resolve } = Promise.withResolvers<Reached>();
       const entry = { wanted, tell: resolve };
       waiting.add(entry);
@@ -44,6 +45,7 @@ export function createWaiters(wake: () => void): Waiters {
       return waiting.size;
     },
     end() {
+      ended = true;
       for (const { tell } of waiting) tell('degraded');
     },
   };

@@ -88,7 +88,10 @@ export function startContinuousVerify(options: ContinuousVerifyOptions): Continu
             onBehind: (behind) => void (state.behind = behind),
           });
           before += Math.max(1, walk.estimated);
-          state.differences = await countFindings(pools.follower);
+          state.differences = await countFindings(
+            pools.follower,
+            walks.map(({ place }) => place.datasetId),
+          );
         }
         state.rounds += 1;
         state.lastRoundAt = new Date().toISOString();

@@ -36,9 +36,10 @@ export async function clearFindings(
   );
 }
 
-export async function countFindings(db: Queryable): Promise<number> {
+export async function countFindings(db: Queryable, datasetIds: readonly number[]): Promise<number> {
   const { rows } = await db.query<{ count: number }>(
-    'select count(*)::int4 as count from banyan.verify_findings',
+    'select count(*)::int4 as count from banyan.verify_findings where dataset_id = any($1::smallint[])',
+    [datasetIds],
   );
   return rows[0]?.count ?? 0;
 }

@@ -44,7 +44,7 @@ export async function verifyDataset(
     if (options.mode === 'snapshot') await options.drainedUpTo?.(ownerCut.snapshot);
     const followerCut = await takeCut(pools.follower, settings.workers);
     try {
-      const consistent = await nothingCapturedSince(pools.owner, ownerCut.snapshot);
+      const consistent = await nothingCapturedSince(pools.owner, dataset.group, ownerCut.snapshot);
       let rows = 0;
       let done = 0;
       const report = (): void =>

@@ -22,7 +22,9 @@ export function parkedCommand(call: Call): Command {
 
 function list({ output }: Call): Command {
   return base('list', 'what waits, oldest first').action(async (options: ChosenOptions) => {
-    const parked = await withPools(chosenOf(options).plan, ({ target }) => listParked(target));
+    const { plan } = chosenOf(options);
+    const groups = plan.groups.map(({ name }) => name);
+    const parked = await withPools(plan, ({ target }) => listParked(target, { groups }));
     if (options.json === true) output.out(`${JSON.stringify(parked, undefined, 2)}\n`);
     else if (parked.length === 0) output.out('Nothing is parked.\n');
     else

@@ -5,14 +5,27 @@ import type { Remark } from '../remark.types.ts';
 /** Who installs, and who copies. */
 export const roleChecks: Check = (facts) =>
   bothSides.flatMap((side) => [
-    ...installation(facts.sides[side], facts.plan.migration),
+    ...installations(facts.sides[side], facts.plan.migration),
     ...installer(facts.sides[side], facts),
     ...applier(facts.sides[side]),
   ]);
 
-function installation({ side, applier: { installation } }: SideFacts, migration: string): Remark[] {
-  if (installation === undefined) {
+function installations({ side, applier }: SideFacts, migration: string): Remark[] {
+  const own = applier.installations.find((one) => one.migration === migration);
+  const others = applier.installations.filter(
+    (one) => one.migration !== migration && one.applier !== applier.name,
+  );
+  const remarks = others.map((other): Remark => ({
+    side,
+    place: 'banyan.installation',
+    code: 'other-installation',
+    severity: 'error',
+    message: `migration ${other.migration} copies into this database as ${other.applier}; the gates let one login pass`,
+    remedy: `Name ${other.applier} in url, with its password, or end that migration first: banyan cutover uninstall`,
+  }));
+  if (own === undefined) {
     return [
+      ...remarks,
       {
         side,
         place: 'server',
@@ -23,15 +36,16 @@ function installation({ side, applier: { installation } }: SideFacts, migration:
       },
     ];
   }
-  if (installation.migration === migration && installation.side === side) return [];
+  if (own.side === side) return remarks;
   return [
+    ...remarks,
     {
       side,
       place: 'banyan.installation',
       code: 'other-installation',
       severity: 'error',
-      message: `belongs to the ${installation.side} of migration ${installation.migration}; one database serves one side of one migration`,
-      remedy: 'Correct the url, or end that migration first: banyan cutover uninstall',
+      message: `belongs to the ${own.side} of this migration`,
+      remedy: 'Correct the url, or end what is there first: banyan cutover uninstall',
     },
   ];
 }

@@ -78,7 +78,14 @@ export function fakeEngine(): FakeEngine {
       called(`backfill ${to}`);
       return { datasets: [], tookMs: 1 };
     },
-    abandonBackfill: async () => called('abandon'),
+    async beginAnew({ from }) {
+      called(`anew from ${from}`);
+      return [];
+    },
+    async trimVersions() {
+      called('trim');
+      return 0;
+    },
     async verify() {
       called('verify');
       const differences = fake.differences.shift() ?? 0;

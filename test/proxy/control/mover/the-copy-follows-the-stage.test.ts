@@ -56,9 +56,10 @@ test('off → dualwrite → off → dualwrite: made, dropped, made anew', async 
   stage = 'dualwrite';
   await until('following');
   expect(engine.calls).toEqual([
-    'abandon',
     'startCapture monolith',
     'startCapture service',
+    'anew from monolith',
+    'anew from service',
     'stream monolith',
     'stream service',
     'backfill service',
@@ -72,7 +73,7 @@ test('off → dualwrite → off → dualwrite: made, dropped, made anew', async 
   });
   stage = 'off';
   await until('off');
-  expect(engine.calls.slice(8)).toEqual([
+  expect(engine.calls.slice(9)).toEqual([
     'stopped sample',
     'stopped monolith',
     'stopped service',
@@ -82,14 +83,14 @@ test('off → dualwrite → off → dualwrite: made, dropped, made anew', async 
   engine.calls.length = 0;
   stage = 'shadow';
   await until('following');
-  expect(engine.calls.slice(0, 2)).toEqual(['abandon', 'startCapture monolith']);
+  expect(engine.calls.slice(0, 2)).toEqual(['startCapture monolith', 'startCapture service']);
 });
 
 test('a later stage keeps the copy that is there', async () => {
   engine.capture = undefined;
   stage = 'rampdown';
   await until('following');
-  expect(engine.calls[0]).toBe('stream monolith');
+  expect(engine.calls.slice(0, 3)).toEqual(['anew from monolith', 'anew from service', 'stream monolith']);
 });
 
 test('complete ends it and leaves the capture to whoever completes', async () => {
@@ -106,7 +107,7 @@ test('a step that fails is begun again, its error shown until then', async () =>
   stage = 'dualwrite';
   await until('following');
   expect(engine.calls.filter((call) => call === 'backfill service')).toHaveLength(2);
-  expect(engine.calls.filter((call) => call === 'abandon')).toHaveLength(1);
+  expect(engine.calls.filter((call) => call === 'startCapture monolith')).toHaveLength(1);
   expect(mover.status().lastError).toBeUndefined();
 });
 

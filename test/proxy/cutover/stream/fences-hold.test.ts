@@ -110,6 +110,23 @@ test('a marker is noted after the changes of its page, and never goes back', asy
   expect(await pair.service.query('select drained from banyan.buckets')).toEqual([{ drained: '4' }]);
 });
 
+test('an older copy’s changes are refused after it was begun anew, though none of their versions is held', async () => {
+  await carry([change(5, 1)]);
+  await carry([change(6, 2, { values: '{2,x,no number,NULL}' })]);
+  const { rows } = await target.query<{ parked: number }>(
+    'select count(*)::int4 as parked from banyan.parked',
+  );
+  expect(rows).toEqual([{ parked: 1 }]);
+  await target.query(`select banyan.begin_anew('all', 1, '1:1:', 100)`);
+  for (const table of ['applied', 'parked'])
+    expect((await target.query(`select from banyan.${table}`)).rowCount).toBe(0);
+  expect(await carry([change(7, 1), change(8, 3), change(9, 4, { values: '{4,x,no number,NULL}' })])).toEqual(
+    { applied: 0, stale: 3, parked: 0 },
+  );
+  expect(await carry([change(101, 1)])).toMatchObject({ applied: 1 });
+  expect(await labels()).toEqual(['S101']);
+});
+
 test('versions go at the next fence, or when the transport has forgotten them, and never under a backfill', async () => {
   await carry([change(1, 1), change(2, 2, { epoch: '3' })]);
   await pair.service.query(`insert into banyan.backfill_runs (dataset_id, state)

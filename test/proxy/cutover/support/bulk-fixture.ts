@@ -43,10 +43,14 @@ async function prepareSide(plan: CutoverPlan, side: Side, state: 'owner' | 'foll
   await client.connect();
   try {
     await client.query(`create schema if not exists banyan; ${schemaFiles.join('\n')}`);
+    await client.query('insert into banyan.installation values ($1, $2, current_user)', [
+      plan.migration,
+      side,
+    ]);
     for (const group of plan.groups) {
       const { rows } = await client.query<{ group_id: number }>(
-        'insert into banyan.groups (name, buckets) values ($1, $2) returning group_id',
-        [group.name, group.buckets],
+        'insert into banyan.groups (migration, name, buckets) values ($1, $2, $3) returning group_id',
+        [plan.migration, group.name, group.buckets],
       );
       const groupId = rows[0]?.group_id;
       await client.query(
