@@ -44,12 +44,13 @@ const proxyStopMs = 40_000;
  */
 export async function bringUp(options: BringUpOptions): Promise<Sample> {
   const { closers, tell, signal } = options;
-  const { scale, seed, port, adminPort, fresh, data } = options.options;
+  const { scale, seed, port, adminPort, fresh, data, plantedDifferences } = options.options;
   const [proxyPort, admin] = [await usablePort(port, '--port'), await usablePort(adminPort, '--admin-port')];
   if (proxyPort === admin) throw new Error(`--port and --admin-port are both ${admin}: choose two`);
 
-  const [databasePort = 0, monolith = 0, service = 0] = await choosePorts(3);
-  const ports = { proxy: proxyPort, admin, monolith, service };
+  const [databasePort = 0, monolith = 0, service = 0, shim = 0] = await choosePorts(4);
+  const planted = plantedDifferences ? shim : undefined;
+  const ports = { proxy: proxyPort, admin, monolith, service, planted };
   const at = dataPlaces(data);
   // First, so that what is wrong with it is told before anything is made or started.
   const migration = readMigration({ ports, flagFile: at.flagFile, env: process.env });
@@ -113,7 +114,8 @@ async function startAll(
   };
   // Both systems at once; the proxy after them, so that it ends before them.
   const systems = await settled([start(parts.monolith, processStopMs), start(parts.service, processStopMs)]);
-  return [...systems, await start(parts.proxy, proxyStopMs)];
+  const planted = parts.planted === undefined ? [] : [await start(parts.planted, processStopMs)];
+  return [...systems, ...planted, await start(parts.proxy, proxyStopMs)];
 }
 
 /** As Promise.all, but a failure waits for the others, so that nothing is still being started when it is told. */

@@ -1,4 +1,4 @@
-import type { LatencySummary } from '#proxy/control/latency-histogram.ts';
+import type { LatencySummary } from '#shared/telemetry/latency-histogram.ts';
 import type { Stage } from '#flags/stages.ts';
 import type { InForceModel } from './in-force.ts';
 import type { TallySnapshot } from './traffic/tally.ts';

@@ -10,6 +10,8 @@ export interface Ports {
   readonly admin: number;
   readonly monolith: number;
   readonly service: number;
+  /** Of the user-service with planted differences; none: the proxy asks the real one. */
+  readonly planted: number | undefined;
 }
 
 export interface MigrationOptions {
@@ -53,7 +55,7 @@ export function readMigration({ ports, flagFile, env }: MigrationOptions): Migra
     BANYAN_PORT: String(ports.proxy),
     BANYAN_ADMIN_PORT: String(ports.admin),
     MONOLITH_URL: loopbackUrl(ports.monolith),
-    USER_SERVICE_URL: loopbackUrl(ports.service),
+    USER_SERVICE_URL: loopbackUrl(ports.planted ?? ports.service),
     BANYAN_FLAGS: flagFile,
   };
   const { migrations, flags } = readConfig(config, { ...env, ...proxyEnv });

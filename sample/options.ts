@@ -22,6 +22,8 @@ export interface SampleOptions {
   /** One JSON object a line instead of the view. */
   readonly json: boolean;
   readonly traffic: boolean;
+  /** Puts the user-service behind a shim that answers wrongly in some places, so that there is something to find. */
+  readonly plantedDifferences: boolean;
 }
 
 /** What the command line asks for: a run, or a text to print and the exit code to end with. */
@@ -84,6 +86,7 @@ function define(): Command {
     .option('--fresh', 'forget the data of earlier runs in the data folder', false)
     .option('--json', 'one JSON object a line instead of the live view', false)
     .option('--no-traffic', 'send no user requests of our own')
+    .option('--planted-differences', 'let the user-service answer wrongly in some places, to be found', false)
     .helpOption('-h, --help', 'show this')
     .addHelpText('after', examples)
     .showHelpAfterError('See npm start -- --help')

@@ -15,6 +15,7 @@ export interface PartsOptions {
 export interface Parts {
   readonly monolith: ProcessPlan;
   readonly service: ProcessPlan;
+  readonly planted: ProcessPlan | undefined;
   readonly proxy: ProcessPlan;
 }
 
@@ -43,6 +44,19 @@ export function planParts({ ports, databases, migration, introspectionKey }: Par
       env: system(ports.service, databases.serviceUrl),
       healthUrl: `${loopbackUrl(ports.service)}/healthz`,
     },
+    planted:
+      ports.planted === undefined
+        ? undefined
+        : {
+            name: 'planted-differences',
+            program: path('planted/main.ts'),
+            env: {
+              USER_SERVICE_URL: loopbackUrl(ports.service),
+              HOST: '127.0.0.1',
+              PORT: String(ports.planted),
+            },
+            healthUrl: `${loopbackUrl(ports.planted)}/healthz`,
+          },
     proxy: {
       name: 'proxy',
       program: path('../proxy/banyan.ts'),

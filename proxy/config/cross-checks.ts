@@ -1,5 +1,7 @@
 import type { ConfigProblem } from './problem.ts';
 import { flagUses, migrationChecks, routeClashes } from './route-checks.ts';
+import { shadowCopyChecks } from './shadow-copy-checks.ts';
+import { shadowRuleChecks } from './shadow-rule-checks.ts';
 import { malformed, type SoundParts } from './sound-parts.ts';
 import { pointsToTarget } from './target-names.ts';
 
@@ -14,6 +16,8 @@ export function crossChecks(parts: SoundParts): ConfigProblem[] {
     ...Object.keys(parts.migrations).flatMap((name) => migrationChecks(parts, name)),
     ...routeClashes(parts),
     ...flagUses(parts),
+    ...shadowRuleChecks(parts),
+    ...shadowCopyChecks(parts),
   ];
 }
 

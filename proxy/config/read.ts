@@ -7,6 +7,7 @@ import { fillIn } from './fill-in.ts';
 import { plainData, prototypeNames } from './plain-data.ts';
 import type { ConfigProblem } from './problem.ts';
 import { configSchema, type Config } from './schema.ts';
+import { expiredRules } from './shadow-rule-checks.ts';
 import { soundParts } from './sound-parts.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,7 +32,11 @@ export interface PlacedProblem {
  * Reads `banyan.yaml`. Relative paths in it are taken from its folder.
  * @throws ConfigError that lists everything that is wrong
  */
-export function readConfig(file: string, environment: Environment = process.env): Config {
+export function readConfig(
+  file: string,
+  environment: Environment = process.env,
+  checks: DatedChecks = {},
+): Config {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -40,7 +45,13 @@ export function readConfig(file: string, environment: Environment = process.env)
     const message = unreadable[code] ?? `cannot be read (${code}): let this user read it`;
     throw configError(file, [{ path: '', line: 0, column: 0, value: undefined, message }]);
   }
-  return parseConfig(text, { file, environment });
+  return parseConfig(text, { file, environment, ...checks });
+}
+
+/** What is wrong from a day on. Only `banyan check` asks: a proxy that is restarted at night starts all the same. */
+export interface DatedChecks {
+  /** Milliseconds since 1970. Default: dates are not looked at. */
+  readonly now?: number;
 }
 
 const unreadable: Readonly<Record<string, string>> = {
@@ -50,7 +61,7 @@ const unreadable: Readonly<Record<string, string>> = {
 
 export function parseConfig(
   text: string,
-  options: { readonly file: string; readonly environment: Environment },
+  options: { readonly file: string; readonly environment: Environment } & DatedChecks,
 ): Config {
   const { file, environment } = options;
   const lines = new LineCounter();
@@ -66,9 +77,11 @@ export function parseConfig(
   const parsed = configSchema.safeParse(plain.data, { reportInput: true });
   // A variable without a value has been told already; what follows from it would only be noise.
   const told = new Set(problems.map((problem) => problem.path));
+  const parts = soundParts(plain.data);
   const more = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap(issueProblems)),
-    ...crossChecks(soundParts(plain.data)),
+    ...crossChecks(parts),
+    ...(options.now === undefined ? [] : expiredRules(parts, options.now)),
   ];
   problems.push(...more.map(place).filter((problem) => !told.has(problem.path)));
   if (!parsed.success || problems.length > 0) throw configError(file, problems);
@@ -138,7 +151,9 @@ function placer({ document, lines, text }: Placing): (problem: ConfigProblem) =>
       const at = lines.linePos(range[0]);
       const written =
         depth === path.length && isScalar(node) ? text.slice(range[0], range[1]).trim() : undefined;
-      const isSecret = secretFields.has(String(path.at(-1))) && written?.includes('${') === false;
+      const isSecret =
+        (secretPaths.has(path.join('.')) || path.some((part) => secretFields.has(String(part)))) &&
+        written?.includes('${') === false;
       const value = isSecret ? '[hidden]' : written?.slice(0, 80);
       return { path: path.join('.'), line: at.line, column: at.col, value, message };
     }
@@ -147,7 +162,9 @@ function placer({ document, lines, text }: Placing): (problem: ConfigProblem) =>
 }
 
 /** Never shown, even where somebody wrote the secret itself into the file. */
-const secretFields: ReadonlySet<string> = new Set(['token', 'secret', 'sdkKey']);
+const secretFields: ReadonlySet<string> = new Set(['token', 'secret', 'sdkKey', 'replace']);
+/** Holds a password. */
+const secretPaths: ReadonlySet<string> = new Set(['state.url']);
 
 function configError(file: string, problems: readonly PlacedProblem[]): ConfigError {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;

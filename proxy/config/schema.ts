@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { wrongMatch } from './route-match.ts';
+import { migrationShadow, shadowOfProcess } from './shadow.ts';
+import { shadowRoute } from './shadow-copy.ts';
 import {
   bearerSecret,
   cidr,
@@ -16,6 +18,7 @@ import {
   size,
   targetUrl,
 } from './values.ts';
+import { state } from './state.ts';
 
 // The whole of `banyan.yaml`. What a field means is told here once: the text goes into the JSON Schema for editors.
 
@@ -78,6 +81,7 @@ export const routeSchema = z
       .describe(
         'Whether it may become a WebSocket tunnel. Default false: the handshake goes as a plain GET.',
       ),
+    shadow: shadowRoute.optional().describe('What this route does otherwise than its migration.'),
   })
   .describe('One route of the domain.');
 
@@ -90,6 +94,7 @@ export const migrationSchema = z.strictObject({
     .describe(
       'Boolean flag; true takes all reads to the monolith while it still has the data (up to `rampdown`).',
     ),
+  shadow: migrationShadow,
   routes: z.array(routeSchema).min(1, 'must list at least one route'),
 });
 
@@ -243,10 +248,12 @@ export const configSchema = z.strictObject({
   routing: routingSchema.prefault({}),
   flags,
   migrations: z.record(name, migrationSchema).describe('The domains on the move, by name.'),
+  shadow: shadowOfProcess,
   force: z
     .strictObject({ secret: secret.describe('Signs the banyan-force header; write ${BANYAN_FORCE_SECRET}.') })
     .optional()
     .describe('Lets signed callers choose the side of a read. Without it the header is always ignored.'),
+  state,
   limits: limits.prefault({}),
   drain: z
     .strictObject({

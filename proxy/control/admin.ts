@@ -1,10 +1,15 @@
+import { once } from 'node:events';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bearerToken } from '#shared/credentials/bearer.ts';
 import { sameSecret } from '#shared/credentials/token.ts';
-import { problem, problemBody, type Problem } from '#shared/errors/problem.ts';
+import type { Config } from '#proxy/config/schema.ts';
+import type { ShadowStore } from '#proxy/shadow/report/store.types.ts';
+import { problem, type Problem } from '#shared/errors/problem.ts';
 import type { CertificateFiles } from '#shared/http/certificate.ts';
 import { serve, type Served } from '#shared/http/serve.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
+import { jsonAnswer, problemAnswer, type Page } from './admin-page.ts';
+import { shadowPageOf, shadowPages } from './shadow-pages.ts';
 import type { Status } from './status.ts';
 
 export interface AdminOptions {
@@ -16,33 +21,23 @@ export interface AdminOptions {
   readonly notReady: () => string | undefined;
   /** What `/status` shows; `undefined` while there is nothing to show. */
   readonly status: () => Promise<Status | undefined>;
+  /** Where findings of shadowing are, and the configuration that names the targets. */
+  readonly shadow?: { readonly store: ShadowStore; readonly config: Config } | undefined;
   /** Makes it speak HTTPS. */
   readonly tls?: CertificateFiles | undefined;
   readonly log: Logger;
 }
 
-interface Page {
-  readonly open: boolean;
-  readonly answer: (options: AdminOptions) => Answer | Promise<Answer>;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-  /** Default application/json. */
-  readonly type?: string;
-}
-
 const pages: Readonly<Record<string, Page>> = {
   // Alive is what answers at all; whether it should get traffic is /readyz.
-  '/healthz': { open: true, answer: () => ({ status: 200, body: { status: 'ok' } }) },
+  '/healthz': { open: true, answer: () => jsonAnswer(200, { status: 'ok' }) },
   '/readyz': {
     open: true,
     answer: ({ notReady }) => {
       const reason = notReady();
       return reason === undefined
-        ? { status: 200, body: { status: 'ready' } }
-        : { status: 503, body: { status: 'not-ready', reason } };
+        ? jsonAnswer(200, { status: 'ready' })
+        : jsonAnswer(503, { status: 'not-ready', reason });
     },
   },
   '/status': {
@@ -51,12 +46,13 @@ const pages: Readonly<Record<string, Page>> = {
       const shown = await status();
       return shown === undefined
         ? problemAnswer(problem(503, 'starting', 'Nothing serves yet; ask again.'))
-        : { status: 200, body: shown };
+        : jsonAnswer(200, shown);
     },
   },
+  ...shadowPages,
 };
 
-/** The admin listener: `/healthz`, `/readyz`, `/status`. Reading only; it changes nothing. */
+/** The admin listener: `/healthz`, `/readyz`, `/status`, `/shadow/…`. Reading only; it changes nothing. */
 export function serveAdmin(options: AdminOptions): Promise<Served> {
   const { host, port, tls, log } = options;
   const listener: RequestListener = (request, response) => {
@@ -80,17 +76,32 @@ async function answer(
   response: ServerResponse,
   options: AdminOptions,
 ): Promise<void> {
-  const path = (request.url ?? '/').split('?')[0] ?? '/';
-  const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+  const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
+  const page = Object.hasOwn(pages, path) ? pages[path] : shadowPageOf(path);
   const refused = refusal(request, page, options);
-  const { status, body, type } =
-    refused === undefined && page !== undefined ? await page.answer(options) : problemAnswer(refused);
+  const { status, headers, body } =
+    page === undefined || refused !== undefined
+      ? problemAnswer(refused ?? problem(404, 'not-found', 'There is nothing at this address.'))
+      : await page.answer(options, { path, query: new URLSearchParams(query) });
   response.writeHead(status, {
-    'content-type': type ?? 'application/json',
+    'content-type': body.type ?? 'application/json',
     'cache-control': 'no-store',
-    ...refused?.headers,
+    'x-content-type-options': 'nosniff',
+    ...headers,
   });
-  response.end(request.method === 'HEAD' ? undefined : `${JSON.stringify(body)}\n`);
+  if (request.method === 'HEAD') response.end();
+  else if ('json' in body) response.end(`${JSON.stringify(body.json)}\n`);
+  else if (typeof body.text === 'string') response.end(body.text);
+  else await writeParts(response, body.text);
+}
+
+/** As fast as the reader takes them. */
+async function writeParts(response: ServerResponse, parts: AsyncIterable<string>): Promise<void> {
+  for await (const part of parts) {
+    if (response.destroyed) return;
+    if (!response.write(part)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+  }
+  response.end();
 }
 
 function refusal(
@@ -110,9 +121,4 @@ function refusal(
   return problem(401, 'not-authenticated', 'Send the admin token as Authorization: Bearer.', {
     headers: { 'www-authenticate': 'Bearer' },
   });
-}
-
-function problemAnswer(refused: Problem | undefined): Answer {
-  const told = refused ?? problem(404, 'not-found', 'There is nothing at this address.');
-  return { status: told.status, body: problemBody(told), type: 'application/problem+json' };
 }

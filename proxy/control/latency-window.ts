@@ -1,4 +1,4 @@
-import { bucketCount, bucketOf, type SparseHistogram } from './latency-histogram.ts';
+import { bucketCount, bucketOf, type SparseHistogram } from '#shared/telemetry/latency-histogram.ts';
 
 export interface LatencyWindow {
   /** @param ms duration in milliseconds */

@@ -1,5 +1,6 @@
 import type { Config } from '#proxy/config/schema.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
+import { openShadowStore } from '#proxy/shadow/report/open-store.ts';
 import { serveAdmin } from './admin.ts';
 import { startProxyRole, type ProxyRole } from './proxy-role.ts';
 import { mergeStatus } from './status.ts';
@@ -19,16 +20,22 @@ export interface ProxyProcess {
 export async function startProxy(config: Config, log: Logger): Promise<ProxyProcess> {
   let role: ProxyRole | undefined;
   let draining = false;
+  const store = await openShadowStore({ url: config.state.url, retention: config.shadow.retention, log });
   const admin = await serveAdmin({
     ...config.admin,
     log,
+    shadow: { store, config },
     notReady: () => (draining ? 'draining' : role === undefined ? 'starting' : undefined),
     status: async () => role && mergeStatus([role.status()]),
+  }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
   });
   try {
-    role = await startProxyRole(config, { log });
+    role = await startProxyRole(config, { log, shadowSink: store });
   } catch (error) {
     await admin.close();
+    await store.close();
     throw error;
   }
   const serving = role;
@@ -41,6 +48,7 @@ export async function startProxy(config: Config, log: Logger): Promise<ProxyProc
         draining = true;
         await serving.stop();
         await admin.close(1_000);
+        await store.close();
       })()),
   };
 }

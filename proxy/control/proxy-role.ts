@@ -4,10 +4,12 @@ import type { Config } from '#proxy/config/schema.ts';
 import { createDataPlane } from '#proxy/http/plane.ts';
 import { decider } from '#proxy/route/decide.ts';
 import { routeTable, type RouteTable } from '#proxy/route/table.ts';
+import type { SeenWrite } from '#proxy/shadow/copy/recent-writes.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { openConfiguredFlags } from './configured-flags.ts';
 import { exchangeLog } from './exchange-log.ts';
 import { planeOptions } from './plane-options.ts';
+import { shadowTap, startConfiguredShadow, type ShadowSink } from './shadow-role.ts';
 import { processStatus, type ProcessStatus } from './status.ts';
 import { traffic } from './traffic.ts';
 
@@ -15,9 +17,11 @@ export interface ProxyRole {
   /** Where the clients connect. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly status: () => ProcessStatus;
+  /** Writes that the other workers saw, for telling races apart. */
+  learnWrites(writes: readonly SeenWrite[]): void;
   /**
-   * Ends in order: not ready, then (after `drain.notReadyFor`) no new connection, running exchanges finish within
-   * `drain.within`, then the flags. A second call waits for the first.
+   * Ends in order: not ready, and nothing more is compared; then (after `drain.notReadyFor`) no new connection, running
+   * exchanges finish within `drain.within`; then the flags. A second call waits for the first.
    */
   stop(): Promise<void>;
 }
@@ -26,6 +30,10 @@ export interface ProxyRoleOptions {
   readonly log: Logger;
   /** Processes that serve together on this machine. Default 1. */
   readonly workers?: number;
+  /** Takes what comparing found. Without it nobody hears of it. */
+  readonly shadowSink?: ShadowSink | undefined;
+  /** Takes the writes that other workers should know of. */
+  readonly onWrites?: ((writes: readonly SeenWrite[]) => void) | undefined;
 }
 
 /**
@@ -34,11 +42,11 @@ export interface ProxyRoleOptions {
  * left open then
  */
 export async function startProxyRole(config: Config, options: ProxyRoleOptions): Promise<ProxyRole> {
-  const { log, workers = 1 } = options;
+  const { log, workers = 1, shadowSink, onWrites } = options;
   const table = routeTable(config);
   const flags = await openConfiguredFlags(config, { table, log });
   try {
-    return await serve(config, { table, flags, log, workers });
+    return await serve(config, { table, flags, log, workers, shadowSink, onWrites });
   } catch (error) {
     await flags.close();
     throw error;
@@ -50,23 +58,31 @@ interface Parts extends Required<ProxyRoleOptions> {
   readonly flags: Flags;
 }
 
-async function serve(config: Config, { table, flags, log, workers }: Parts): Promise<ProxyRole> {
+async function serve(config: Config, parts: Parts): Promise<ProxyRole> {
+  const { table, flags, log, workers, shadowSink, onWrites } = parts;
   const counts = traffic();
   const logExchange = exchangeLog(config.log.requests, log);
   const startedAt = new Date();
+  const fromConfig = planeOptions(config, { workers, log });
+  const { upstreams } = fromConfig;
+  const shadow = startConfiguredShadow(config, { upstreams, workers, log, sink: shadowSink, onWrites });
   const plane = await createDataPlane({
-    ...planeOptions(config, { workers, log }),
+    ...fromConfig,
     decide: decider({
       table,
       flags,
       defaultTarget: config.defaultTarget,
       unmatchedWebsocket: config.routing.websocket,
       forceSecret: config.force?.secret,
+      tap: shadowTap(shadow),
     }),
     onExchange: (report) => {
       counts.record(report);
       logExchange(report);
     },
+  }).catch(async (error: unknown) => {
+    await shadow?.stop();
+    throw error;
   });
   let draining = false;
   let stopped: Promise<void> | undefined;
@@ -75,16 +91,20 @@ async function serve(config: Config, { table, flags, log, workers }: Parts): Pro
   async function stop(): Promise<void> {
     draining = true;
     log.info({ running: plane.running() }, 'draining');
+    // Nobody waits for a copy: they are dropped now, so that whoever does wait has it all.
+    const compared = shadow?.stop();
     await delay(config.drain.notReadyFor);
     const cut = await plane.drain(config.drain.within);
     if (cut > 0) log.warn({ cut }, 'requests were still running at the end of the drain and were cut');
+    await compared;
     await flags.close();
     log.info('proxy has stopped');
   }
 
   return {
     listen: { host: plane.host, port: plane.port },
-    status: () => processStatus({ config, table, flags, counts, plane, draining, startedAt }),
+    status: () => processStatus({ config, table, flags, counts, plane, shadow, draining, startedAt }),
+    learnWrites: (writes) => shadow?.learnWrites(writes),
     stop: () => (stopped ??= stop()),
   };
 }

@@ -1,5 +1,6 @@
 import type { Config } from '#proxy/config/schema.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
+import { openShadowStore } from '#proxy/shadow/report/open-store.ts';
 import { serveAdmin } from './admin.ts';
 import { startWorkers, type Workers } from './workers.ts';
 
@@ -27,17 +28,31 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
   const { log } = options;
   const stopWithinMs = config.drain.notReadyFor + config.drain.within + stopGraceMs;
   const state: { workers?: Workers; draining: boolean } = { draining: false };
+  const store = await openShadowStore({ url: config.state.url, retention: config.shadow.retention, log });
   const admin = await serveAdmin({
     ...config.admin,
     log,
+    shadow: { store, config },
     notReady: () =>
       state.draining ? 'draining' : state.workers?.listen() === undefined ? 'starting' : undefined,
     status: async () => state.workers?.status(),
+  }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
   });
-  const workers = startWorkers({ config, log, arguments: options.arguments, stopWithinMs });
+  const workers = startWorkers({
+    config,
+    log,
+    arguments: options.arguments,
+    stopWithinMs,
+    shadowSink: store,
+  });
   state.workers = workers;
   const { ended, ready } = workers;
-  void ended.then(() => admin.close(1_000));
+  void ended.then(async () => {
+    await admin.close(1_000);
+    await store.close();
+  });
   try {
     await ready;
   } catch (error) {
@@ -54,6 +69,7 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
         state.draining = true;
         await workers.stop(stopWithinMs);
         await admin.close(1_000);
+        await store.close();
       })()),
   };
 }

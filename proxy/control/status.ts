@@ -6,7 +6,8 @@ import type { StandIn } from '#flags/stand-in.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import type { DataPlane, UpstreamState } from '#proxy/http/seam.ts';
 import type { RouteTable } from '#proxy/route/table.ts';
-import { addHistograms, summarise, type LatencySummary } from './latency-histogram.ts';
+import type { Shadow, ShadowStatus } from '#proxy/shadow/copy/shadow.ts';
+import { addHistograms, summarise, type LatencySummary } from '#shared/telemetry/latency-histogram.ts';
 import { mergeTraffic, type Traffic, type TrafficSnapshot, type WayCounts } from './traffic.ts';
 
 /** What `/status` shows: enough for a live view, and for a person with curl. */
@@ -50,6 +51,8 @@ export interface WorkerStatus {
   readonly running: number;
   readonly connections: number;
   readonly upstreams: readonly UpstreamState[];
+  /** What comparing does now; missing where nothing is compared. */
+  readonly shadow?: ShadowStatus | undefined;
 }
 
 /** All that one serving process says of itself; travels between processes. */
@@ -75,12 +78,13 @@ export interface StatusSources {
   readonly flags: Flags;
   readonly counts: Traffic;
   readonly plane: DataPlane;
+  readonly shadow?: Pick<Shadow, 'status'> | undefined;
   readonly draining: boolean;
   readonly startedAt: Date;
 }
 
 export function processStatus(sources: StatusSources): ProcessStatus {
-  const { config, flags, counts, plane, draining, startedAt } = sources;
+  const { config, flags, counts, plane, shadow, draining, startedAt } = sources;
   return {
     pid: process.pid,
     state: draining ? 'draining' : 'ready',
@@ -88,6 +92,7 @@ export function processStatus(sources: StatusSources): ProcessStatus {
     running: plane.running(),
     connections: plane.connections(),
     upstreams: plane.upstreams(),
+    ...(shadow === undefined ? {} : { shadow: shadow.status() }),
     flags: { ...flags.status(), errors: flags.errors(), standIns: flags.standIns() },
     migrations: Object.fromEntries(
       Object.keys(config.migrations).map((name) => [name, migrationStatus(name, sources)]),

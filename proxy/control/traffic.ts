@@ -1,5 +1,5 @@
 import type { ExchangeReport } from '#proxy/http/seam.ts';
-import { addHistograms, type SparseHistogram } from './latency-histogram.ts';
+import { addHistograms, type SparseHistogram } from '#shared/telemetry/latency-histogram.ts';
 import { latencyWindow, type LatencyWindow } from './latency-window.ts';
 
 /** Counts of the exchanges that went one way, since the start. */

@@ -1,3 +1,5 @@
+import type { SeenWrite } from '#proxy/shadow/copy/recent-writes.ts';
+import type { ShadowDelta } from '#proxy/shadow/delta.types.ts';
 import type { ProcessStatus } from './status.ts';
 
 // What the parent of `banyan run` and its workers say to each other over the IPC channel.
@@ -14,12 +16,32 @@ export interface StatusAnswer {
   readonly listen: { readonly host: string; readonly port: number };
 }
 
+/** Worker to parent: what comparing saw since the last one. */
+export interface ShadowDeltaMessage {
+  readonly banyan: 'shadow-delta';
+  readonly delta: ShadowDelta;
+}
+
+/** Worker to parent, and on to the other workers: which keys were written. */
+export interface ShadowWritesMessage {
+  readonly banyan: 'shadow-writes';
+  readonly writes: readonly SeenWrite[];
+}
+
 export function isStatusQuestion(message: unknown): message is StatusQuestion {
   return kindOf(message) === 'status?';
 }
 
 export function isStatusAnswer(message: unknown): message is StatusAnswer {
   return kindOf(message) === 'status';
+}
+
+export function isShadowDelta(message: unknown): message is ShadowDeltaMessage {
+  return kindOf(message) === 'shadow-delta';
+}
+
+export function isShadowWrites(message: unknown): message is ShadowWritesMessage {
+  return kindOf(message) === 'shadow-writes';
 }
 
 function kindOf(message: unknown): unknown {

@@ -1,7 +1,13 @@
 import type { Config } from '#proxy/config/schema.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { startProxyRole, type ProxyRole } from './proxy-role.ts';
-import { isStatusQuestion, type StatusAnswer } from './worker-messages.ts';
+import {
+  isShadowWrites,
+  isStatusQuestion,
+  type ShadowDeltaMessage,
+  type ShadowWritesMessage,
+  type StatusAnswer,
+} from './worker-messages.ts';
 
 /**
  * The proxy role as a worker of `banyan run`: no admin port of its own, it tells its parent how it is.
@@ -11,13 +17,21 @@ export async function startWorker(
   config: Config,
   options: { readonly log: Logger; readonly workers: number },
 ): Promise<ProxyRole> {
-  const role = await startProxyRole(config, options);
+  const toParent = (message: StatusAnswer | ShadowDeltaMessage | ShadowWritesMessage): void => {
+    if (process.connected) process.send?.(message);
+  };
+  const role = await startProxyRole(config, {
+    ...options,
+    shadowSink: { add: (delta) => toParent({ banyan: 'shadow-delta', delta }) },
+    onWrites: options.workers > 1 ? (writes) => toParent({ banyan: 'shadow-writes', writes }) : undefined,
+  });
   const tell = (): void => {
     const answer: StatusAnswer = { banyan: 'status', status: role.status(), listen: role.listen };
-    if (process.connected) process.send?.(answer);
+    toParent(answer);
   };
   process.on('message', (message) => {
     if (isStatusQuestion(message)) tell();
+    else if (isShadowWrites(message)) role.learnWrites(message.writes);
   });
   tell();
   return {

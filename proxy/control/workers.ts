@@ -9,9 +9,17 @@ import {
   type Supervised,
 } from '#shared/process/supervisor.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
+import type { ShadowSink } from './shadow-role.ts';
 import { mergeStatus, type ProcessStatus, type Status } from './status.ts';
 import { mergeTraffic, type TrafficSnapshot } from './traffic.ts';
-import { isStatusAnswer, type StatusAnswer, type StatusQuestion } from './worker-messages.ts';
+import {
+  isShadowDelta,
+  isShadowWrites,
+  isStatusAnswer,
+  type ShadowWritesMessage,
+  type StatusAnswer,
+  type StatusQuestion,
+} from './worker-messages.ts';
 
 export interface Workers {
   /** Asks every worker; one that does not answer within the bound counts with its last word. `undefined`: none is up yet. */
@@ -34,6 +42,8 @@ export interface WorkersOptions {
   readonly log: Logger;
   /** Longest that one worker's drain may take, in milliseconds. */
   readonly stopWithinMs: number;
+  /** Takes what the workers' comparing found. */
+  readonly shadowSink?: ShadowSink | undefined;
 }
 
 /** Environment variable that makes `banyan proxy` a worker, and says how many there are. */
@@ -92,11 +102,14 @@ export function startWorkers(options: WorkersOptions): Workers {
         name: `proxy worker ${number}`,
         program,
         fork: () =>
-          forkWorker(count, (answer) => {
-            slot.last = answer;
-            everReady = true;
-            resolve();
-            listeners.get(answer.status.pid)?.(answer);
+          forkWorker(count, {
+            shadowSink: options.shadowSink,
+            onAnswer: (answer) => {
+              slot.last = answer;
+              everReady = true;
+              resolve();
+              listeners.get(answer.status.pid)?.(answer);
+            },
           }),
         onOutput: (text, stream) => {
           // What a worker says before the first is ready is why it cannot start, and is told once, by us.
@@ -176,14 +189,28 @@ async function endOf(slots: readonly Slot[], index: number): Promise<Ending> {
   }
 }
 
-function forkWorker(count: number, onAnswer: (answer: StatusAnswer) => void): Worker['process'] {
+interface Hearing {
+  readonly shadowSink: ShadowSink | undefined;
+  readonly onAnswer: (answer: StatusAnswer) => void;
+}
+
+function forkWorker(count: number, { shadowSink, onAnswer }: Hearing): Worker['process'] {
   const worker = cluster.fork({ [workersVariable]: String(count) });
   worker.on('message', (message: unknown) => {
     if (isStatusAnswer(message)) onAnswer(message);
+    else if (isShadowDelta(message)) shadowSink?.add(message.delta);
+    else if (isShadowWrites(message)) tellOthers(worker, message);
   });
   // A channel that breaks is a worker that died; its exit is handled.
   worker.on('error', () => undefined);
   return worker.process;
+}
+
+/** What one worker wrote, a read that another took may have met. */
+function tellOthers(from: Worker, message: ShadowWritesMessage): void {
+  for (const other of Object.values(cluster.workers ?? {})) {
+    if (other !== undefined && other !== from && other.isConnected()) other.send(message, () => undefined);
+  }
 }
 
 async function ask(

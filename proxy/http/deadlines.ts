@@ -33,6 +33,13 @@ export class Deadlines {
     this.#timer = undefined;
   }
 
+  /** Forgets all limits. */
+  clear(): void {
+    this.#timed.clear();
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
   #sweep(): void {
     this.now = performance.now();
     for (const timed of this.#timed) {

@@ -4,7 +4,8 @@ import { checkedLines, ownAnswer, writePart } from './message-writer.ts';
 import type { PlaneContext } from './plane-context.ts';
 import type { Request } from './request-parser.ts';
 import { withoutNames, type ResponseHead } from './response-parser.ts';
-import type { Decision, FailureCode, Refusal } from './seam.ts';
+import type { Decision, FailureCode, Refusal, Tap } from './seam.ts';
+import { outcomeOf, tapAnswer, tapAnswerBody, tapEnd, tapRequest, tapRequestBody } from './tapping.ts';
 import type { LostRequest, UpstreamConnection, UpstreamListener } from './upstream-connection.ts';
 import type { UpstreamPool, Waiter } from './upstream-pool.ts';
 import { switchesToWebsocket } from './websocket.ts';
@@ -64,6 +65,9 @@ export class Exchange implements UpstreamListener, Waiter {
   #keepClient = false;
   #waiting = false;
   #ended = false;
+  #tap: Tap | undefined;
+  /** When the request was first sent; kept for the tap alone. */
+  #sentAt = 0;
 
   constructor(plane: PlaneContext, client: ClientSide, request: Request) {
     this.#plane = plane;
@@ -107,6 +111,7 @@ export class Exchange implements UpstreamListener, Waiter {
       return;
     }
     if (this.#streaming) {
+      if (this.#tap !== undefined && body !== undefined) this.#tap = tapRequestBody(this.#tap, body);
       const writable = this.#upstream?.send('', body, this.request.framing === 'chunked', complete) ?? true;
       if (!writable) this.#client.pauseReading();
       return;
@@ -146,6 +151,7 @@ export class Exchange implements UpstreamListener, Waiter {
       return;
     }
     this.#decision = decided;
+    this.#tap = decided.tap;
     this.#pool = this.#plane.pools.get(decided.upstream);
     if (this.#pool === undefined) {
       this.fail('decision-failed');
@@ -203,6 +209,7 @@ export class Exchange implements UpstreamListener, Waiter {
     connection.begin(this, { toHead: request.method === 'HEAD', expectsSwitch: this.#websocket });
     const complete = this.#requestComplete;
     if (this.#more.length > 0) this.#joinBody();
+    if (this.#tap !== undefined && this.#sends === 1) this.#tapRequest(this.#tap);
     let head = `${request.method} ${request.target} HTTP/1.1\r\n${this.#requestLines}`;
     if (request.framing === 'length') head += `content-length: ${request.contentLength}\r\n\r\n`;
     else if (request.framing === 'chunked') head += 'transfer-encoding: chunked\r\n\r\n';
@@ -214,6 +221,15 @@ export class Exchange implements UpstreamListener, Waiter {
     this.#body = undefined;
     if (writable) this.#client.resumeReading();
     else this.#client.pauseReading();
+  }
+
+  #tapRequest(tap: Tap): void {
+    const { method, target, framing, contentLength } = this.request;
+    this.#sentAt = performance.now();
+    const hasBody = framing !== 'none';
+    const announced = framing === 'chunked' ? -1 : contentLength;
+    const request = { method, target, lines: this.#requestLines, hasBody, contentLength: announced };
+    this.#tap = tapRequest(tap, request, this.#body);
   }
 
   #joinBody(): void {
@@ -245,6 +261,7 @@ export class Exchange implements UpstreamListener, Waiter {
   onResponse(head: ResponseHead, body: Buffer | undefined, last: boolean): void {
     const { request } = this;
     this.#status = head.status;
+    if (this.#tap !== undefined) this.#tap = tapAnswer(this.#tap, head, body);
     if (!this.#requestComplete) this.#client.resumeReading();
     this.#keepClient = this.#clientMayGoOn();
     let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.lines}${this.#responseLines}`;
@@ -267,6 +284,7 @@ export class Exchange implements UpstreamListener, Waiter {
   }
 
   onResponseBody(body: Buffer | undefined, last: boolean): void {
+    if (this.#tap !== undefined && body !== undefined) this.#tap = tapAnswerBody(this.#tap, body);
     this.#relay('', body, last);
   }
 
@@ -362,6 +380,13 @@ export class Exchange implements UpstreamListener, Waiter {
       durationMs: performance.now() - this.#startedAt,
       requestBytes: this.#requestBytes,
       responseBytes: this.#responseBytes,
+    });
+    if (this.#tap === undefined) return;
+    // An answer before the end of its request (row 16) belongs to no request that could be asked again.
+    const outcome = outcomeOf(this.#status, failure !== undefined || !this.#requestComplete);
+    tapEnd(this.#tap, {
+      outcome,
+      durationMs: this.#sentAt === 0 ? 0 : performance.now() - this.#sentAt,
     });
   }
 }

@@ -61,6 +61,51 @@ export interface Decision {
   readonly responseHeaders?: HeaderLines;
   /** Lets a WebSocket handshake through and makes a tunnel of the connection. Default: the request goes as a plain GET. */
   readonly websocket?: boolean;
+  /** Hears the exchange, and changes nothing about it. */
+  readonly tap?: Tap;
+}
+
+/**
+ * Hears one exchange as it happens. Buffers are lent: copy what must last. It must be quick, as the client's answer is on
+ * its way meanwhile. What it throws is dropped, and it hears no more of that exchange then.
+ */
+export interface Tap {
+  /** The request leaves for its upstream, with what has come of its body. Once, however often it is sent again. */
+  onRequest(request: TappedRequest, body: Buffer | undefined): void;
+  /** More of the request's body. */
+  onRequestBody(body: Buffer): void;
+  /** The upstream's answer begins, with what has come of its body. */
+  onAnswer(answer: TappedAnswer, body: Buffer | undefined): void;
+  /** More of the answer's body. */
+  onAnswerBody(body: Buffer): void;
+  /** The last call, and the only one where the request never left. */
+  onEnd(end: TappedEnd): void;
+}
+
+export interface TappedRequest {
+  readonly method: string;
+  readonly target: string;
+  /** Header lines as they go upstream, each with its CR LF; framing and connection headers are not among them. */
+  readonly lines: string;
+  /** Whether the request has a body, be it an empty one with its length announced. */
+  readonly hasBody: boolean;
+  /** Announced body bytes; -1 where nothing is announced. */
+  readonly contentLength: number;
+}
+
+export interface TappedAnswer {
+  readonly status: number;
+  /** Header lines as they come from the upstream, each with its CR LF; framing, hop-by-hop and our own are not among them. */
+  readonly lines: string;
+  /** Announced body bytes; -1 where nothing is announced. */
+  readonly contentLength: number;
+}
+
+export interface TappedEnd {
+  /** `answered`: the client got the upstream's answer whole. `failed`: it got ours, or was cut off. */
+  readonly outcome: 'answered' | 'failed' | 'client-left' | 'tunnel';
+  /** Milliseconds from the sent request to the end; 0 where it never left. */
+  readonly durationMs: number;
 }
 
 export type HeaderLines = readonly (readonly [name: string, value: string])[];

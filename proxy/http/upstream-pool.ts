@@ -148,6 +148,11 @@ export class UpstreamPool implements ConnectionOwner, Timed {
     for (const connection of this.#open) connection.destroy();
   }
 
+  /** Whether every address is taken out now. */
+  get out(): boolean {
+    return this.#addresses.every(({ outUntil }) => outUntil !== 0);
+  }
+
   state(): UpstreamState {
     let idle = 0;
     for (const connections of this.#idle.values()) idle += connections.length;

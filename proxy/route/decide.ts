@@ -1,7 +1,7 @@
 import type { RoutingKey } from '#flags/definitions.ts';
 import type { Evaluation, Evaluator } from '#flags/evaluation.ts';
 import { stageTable, type Side } from '#flags/stages.ts';
-import type { Decide, Decision, RequestHead } from '#proxy/http/seam.ts';
+import type { Decide, Decision, RequestHead, Tap } from '#proxy/http/seam.ts';
 import { forcedSide, forceHeader } from './force.ts';
 import type { Route, RouteTable } from './table.ts';
 
@@ -33,6 +33,8 @@ export interface DecideOptions {
   readonly forceSecret?: string | undefined;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** What is to hear the exchange of a request that a route takes. It must not throw. */
+  readonly tap?: ((head: RequestHead, matched: ExplainedMatch) => Tap | undefined) | undefined;
 }
 
 /** Name under which requests are counted that no route takes. */
@@ -41,9 +43,14 @@ const unmatchedRoute = 'unmatched';
 /** Makes the function that the data plane asks once for each request. It answers at once but for the rarest of flags. */
 export function decider(options: DecideOptions): Decide {
   const explain = explainer(options);
+  const { tap } = options;
+  const tapped = (head: RequestHead, { decision, matched }: Explained): Decision => {
+    const heard = matched === undefined ? undefined : tap?.(head, matched);
+    return heard === undefined ? decision : { ...decision, tap: heard };
+  };
   return (head) => {
     const explained = explain(head);
-    return 'decision' in explained ? explained.decision : explained.then(({ decision }) => decision);
+    return 'decision' in explained ? tapped(head, explained) : explained.then((later) => tapped(head, later));
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHistogram } from 'node:perf_hooks';
-import { summarise, type LatencySummary } from '#proxy/control/latency-histogram.ts';
+import { summarise, type LatencySummary } from '#shared/telemetry/latency-histogram.ts';
 import { latencyWindow } from '#proxy/control/latency-window.ts';
 import type { Verdict } from './verdict.ts';
 

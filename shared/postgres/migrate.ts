@@ -1,10 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { messageOf } from '#shared/errors/message.ts';
 
 // Any fixed number: two processes that migrate the same database at once wait for each other.
 const migrationLock = 0x62_61_6e_79;
+
+export interface MigrateOptions {
+  readonly url: string;
+  readonly folder: string;
+  /** Where the files' tables go, with their own `schema_migrations`; made where it is missing. Default: the login's own. */
+  readonly schema?: string;
+  /** For the connection, and for the lock that another migration holds. Milliseconds. Default: no limit. */
+  readonly waitMs?: number;
+}
 
 /**
  * Brings a database up to date with a folder of numbered SQL files (`001-users.sql`, …): each file that the database has
@@ -12,15 +21,20 @@ const migrationLock = 0x62_61_6e_79;
  * @returns the names of the files that ran now
  * @throws an Error that names the file whose SQL failed; the files before it stay applied
  */
-export async function migrate(options: { readonly url: string; readonly folder: string }): Promise<string[]> {
-  const client = new Client({ connectionString: options.url });
-  await client.connect();
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  const { url, schema, waitMs = 0 } = options;
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: waitMs,
+    lock_timeout: waitMs,
+  });
+  // A connection that breaks fails the query that runs on it; without a listener it would end the process as well.
+  client.on('error', () => undefined);
   try {
+    await client.connect();
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
-    await client.query(
-      `create table if not exists schema_migrations (
-         name text primary key, applied_at timestamptz not null default now())`,
-    );
+    if (schema !== undefined) await enter(client, schema);
+    await makeRecord(client);
     const seen = await client.query<{ name: string }>('select name from schema_migrations');
     const known = new Set(seen.rows.map((row) => row.name));
     const pending = readdirSync(options.folder)
@@ -31,6 +45,23 @@ export async function migrate(options: { readonly url: string; readonly folder: 
   } finally {
     await client.end();
   }
+}
+
+/** Asks before it makes anything: a login that may use the schema, but make none, is enough once all files are applied. */
+async function enter(client: Client, schema: string): Promise<void> {
+  const found = await client.query('select from pg_namespace where nspname = $1', [schema]);
+  if (found.rowCount === 0) await client.query(`create schema ${escapeIdentifier(schema)}`);
+  await client.query(`set search_path to ${escapeIdentifier(schema)}`);
+}
+
+async function makeRecord(client: Client): Promise<void> {
+  const found = await client.query(
+    `select from pg_class where relname = 'schema_migrations' and relnamespace = current_schema()::regnamespace`,
+  );
+  if (found.rowCount !== 0) return;
+  await client.query(
+    'create table schema_migrations (name text primary key, applied_at timestamptz not null default now())',
+  );
 }
 
 async function apply(client: Client, file: string, name: string): Promise<void> {

@@ -14,7 +14,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'proxy/http': ['shared'],
   'proxy/config': ['shared'],
   'proxy/route': ['proxy/config', 'proxy/http', 'flags', 'shared'],
-  'proxy/control': ['proxy/route', 'proxy/config', 'proxy/http', 'flags', 'shared'],
+  'proxy/state': ['shared'],
+  'proxy/shadow': ['proxy/state', 'proxy/config', 'proxy/http', 'flags', 'shared'],
+  'proxy/control': ['proxy/shadow', 'proxy/route', 'proxy/config', 'proxy/http', 'flags', 'shared'],
   proxy: ['proxy/control'],
   monolith: ['shared'],
   'user-service': ['shared'],
@@ -75,9 +77,14 @@ const otherMeanings: readonly RegExp[] = [
   /\b(this user|the user whose process)\b/g,
   // commander's name for arguments without the program's own path.
   /\bfrom: 'user'/g,
+  // A kind of difference: the same elements in another sequence.
+  /'order'/g,
   // A sequence.
   /\bin (the |its |their )?order\b/gi,
   /\bthe order (of|in)\b/gi,
+  // SQL's clause, and a kind of difference.
+  /\border by\b/gi,
+  /'order'/g,
 ];
 
 test('nothing under proxy/ or flags/ knows the sample’s domain', () => {

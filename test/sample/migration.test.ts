@@ -18,7 +18,7 @@ function read(change: (text: string) => string = (text) => text): Migration {
   const config = join(folder, 'banyan.yaml');
   writeFileSync(config, change(readFileSync(own, 'utf8')));
   return readMigration({
-    ports: { proxy: 1, admin: 2, monolith: 3, service: 4 },
+    ports: { proxy: 1, admin: 2, monolith: 3, service: 4, planted: undefined },
     flagFile: join(folder, 'flags.json'),
     env: { BANYAN_CONFIG: config },
   });

@@ -15,13 +15,14 @@ test('without options the defaults stand', () => {
       fresh: false,
       json: false,
       traffic: true,
+      plantedDifferences: false,
     },
   });
 });
 
 test('each option is taken', () => {
   const args =
-    '--once --scale 1e-5 --rate 2000 --seed 0 --step-seconds .5 --data d --port 0 --admin-port 1 --fresh --json --no-traffic';
+    '--once --scale 1e-5 --rate 2000 --seed 0 --step-seconds .5 --data d --port 0 --admin-port 1 --fresh --json --no-traffic --planted-differences';
   expect(readOptions(args.split(' '))).toEqual({
     kind: 'run',
     options: {
@@ -36,6 +37,7 @@ test('each option is taken', () => {
       fresh: true,
       json: true,
       traffic: false,
+      plantedDifferences: true,
     },
   });
 });

@@ -22,10 +22,16 @@ export interface SampleMigration {
   stop(): Promise<void>;
 }
 
+export interface SampleMigrationOptions {
+  /** Stands between the proxy and the user-service. */
+  readonly inFront?: (serviceUrl: string) => Promise<{ readonly url: string; close(): Promise<void> }>;
+}
+
 /** The sample migration in this process: both systems, the mirror between their databases, and the proxy by banyan.yaml. */
-export async function startSampleMigration(): Promise<SampleMigration> {
+export async function startSampleMigration(options: SampleMigrationOptions = {}): Promise<SampleMigration> {
   const [monolith, service] = await Promise.all([startMonolith(), startUserServiceUnderTest()]);
   await installMirror({ monolithUrl: monolith.database.url, serviceUrl: service.database.url });
+  const shim = await options.inFront?.(service.url);
   const folder = mkdtempSync(join(tmpdir(), 'banyan-sample-'));
   const file = join(folder, 'flags.json');
   copyFileSync(rootFile('sample/flags.json'), file);
@@ -33,7 +39,7 @@ export async function startSampleMigration(): Promise<SampleMigration> {
     BANYAN_PORT: '0',
     BANYAN_ADMIN_PORT: '0',
     MONOLITH_URL: monolith.url,
-    USER_SERVICE_URL: service.url,
+    USER_SERVICE_URL: shim?.url ?? service.url,
     BANYAN_FLAGS: file,
   });
   return {
@@ -49,6 +55,7 @@ export async function startSampleMigration(): Promise<SampleMigration> {
     },
     async stop() {
       await proxy.role.stop();
+      await shim?.close();
       await Promise.all([monolith.stop(), service.stop()]);
       rmSync(folder, { recursive: true, force: true });
     },

@@ -11,7 +11,7 @@ export function checkCommand({ output }: Call): Command {
     .addOption(configOption())
     .option('--json', 'print the routes as JSON')
     .action(async (options: ConfigOption & { readonly json?: true }) => {
-      const config = configOf(options);
+      const config = configOf(options, { now: Date.now() });
       const table = routeTable(config);
       const checksFlags = await checkFlagFile(config, table);
       const routes = table.routes.map(({ name, match, kind, migration, flags }) => ({

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { readConfig } from '#proxy/config/read.ts';
+import { readConfig, type DatedChecks } from '#proxy/config/read.ts';
 import type { Config } from '#proxy/config/schema.ts';
 
 export interface ConfigOption {
@@ -12,8 +12,8 @@ export function configOption(): Option {
 }
 
 /** @throws ConfigError that lists everything that is wrong */
-export function configOf(options: ConfigOption): Config {
-  return readConfig(options.config);
+export function configOf(options: ConfigOption, checks: DatedChecks = {}): Config {
+  return readConfig(options.config, process.env, checks);
 }
 
 /** An error of the call itself, told with exit code 2. */

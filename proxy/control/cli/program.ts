@@ -2,11 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { codeOf } from '#shared/errors/code.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import { checkCommand } from './check.ts';
+import { diffCommand } from './diff.ts';
 import { explainCommand } from './explain.ts';
 import { flagsCommand } from './flags.ts';
 import { forceTokenCommand } from './force-token.ts';
 import { exitCodes, terminal, type Output } from './output.ts';
 import { proxyCommand } from './proxy.ts';
+import { replayCommand } from './replay.ts';
 import { runCommandOf } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { version } from './version.ts';
@@ -45,6 +47,8 @@ function program(call: Call): Command {
     proxyCommand,
     checkCommand,
     explainCommand,
+    diffCommand,
+    replayCommand,
     flagsCommand,
     forceTokenCommand,
     schemaCommand,
@@ -82,6 +86,7 @@ Examples:
   banyan check                              is banyan.yaml good, and are its flags there?
   banyan run                                serve on this machine
   banyan explain GET /items/17              where would this request go, and why?
+  banyan diff --since 2h                    how do the answers of both sides differ?
   banyan flags share items-reads 25         give the service a quarter of the keys
   banyan flags share --migration items 25   the same for all read flags of a migration
   banyan flags switch items-kill-switch on  take all reads back, now

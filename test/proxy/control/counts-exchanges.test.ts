@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { summarise } from '#proxy/control/latency-histogram.ts';
+import { summarise } from '#shared/telemetry/latency-histogram.ts';
 import { mergeTraffic, traffic } from '#proxy/control/traffic.ts';
 import type { ExchangeReport } from '#proxy/http/seam.ts';
 import { headOf } from '#test/support/request-head.ts';

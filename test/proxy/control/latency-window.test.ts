@@ -6,7 +6,7 @@ import {
   bucketOf,
   middleOf,
   summarise,
-} from '#proxy/control/latency-histogram.ts';
+} from '#shared/telemetry/latency-histogram.ts';
 import { latencyWindow } from '#proxy/control/latency-window.ts';
 
 test('a window covers the last ten seconds and forgets what is older', () => {

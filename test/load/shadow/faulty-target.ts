@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { smallPayload } from '../proxy/load/payload.ts';
+
+/** How a target of copies can fail. */
+export const faults = ['hangs', 'resets', 'drips', 'slow'] as const;
+export type Fault = (typeof faults)[number];
+
+const head =
+  'HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 190\r\n\r\n';
+/** Some fifty times what the good upstream takes under this load. */
+const slowMs = 25;
+
+const behaviours: Readonly<Record<Fault, (socket: Socket) => void>> = {
+  hangs: () => {},
+  resets: (socket) => void socket.resetAndDestroy(),
+  drips(socket) {
+    socket.write(head);
+    const timer = setInterval(() => socket.write('x'), 1_000);
+    socket.on('close', () => clearInterval(timer));
+  },
+  slow: (socket) => void setTimeout(() => socket.write(head + smallPayload.toString('latin1')), slowMs),
+};
+
+/** One listener for each fault. @returns their ports */
+export async function startFaultyTargets(): Promise<Readonly<Record<Fault, number>>> {
+  const ports: Record<Fault, number> = { hangs: 0, resets: 0, drips: 0, slow: 0 };
+  for (const fault of faults) {
+    const server = createServer({ noDelay: true }, (socket) => {
+      socket.on('data', () => behaviours[fault](socket));
+      socket.on('error', () => socket.destroy());
+    });
+    server.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 });
+    await once(server, 'listening');
+    ports[fault] = (server.address() as AddressInfo).port;
+  }
+  return ports;
+}
