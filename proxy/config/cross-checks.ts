@@ -3,6 +3,7 @@ import { flagUses, migrationChecks, routeClashes } from './route-checks.ts';
 import { shadowCopyChecks } from './shadow-copy-checks.ts';
 import { shadowRuleChecks } from './shadow-rule-checks.ts';
 import { malformed, type SoundParts } from './sound-parts.ts';
+import { stayingChecks } from './staying-checks.ts';
 import { pointsToTarget } from './target-names.ts';
 
 /**
@@ -18,6 +19,7 @@ export function crossChecks(parts: SoundParts): ConfigProblem[] {
     ...flagUses(parts),
     ...shadowRuleChecks(parts),
     ...shadowCopyChecks(parts),
+    ...stayingChecks(parts),
   ];
 }
 

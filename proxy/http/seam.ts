@@ -69,7 +69,7 @@ export interface Decision {
    * Another upstream may be the one that may take the request: its body is kept, and a 421 that says so sends it there.
    * Without it a 421 is an answer like any other.
    */
-  readonly handover?: HandoverOf;
+  readonly handover?: HandoverOf | undefined;
   /** Nobody may take the request now: it is held before any upstream is asked. Needs `handover`. */
   readonly hold?: boolean;
   /**

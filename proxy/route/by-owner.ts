@@ -1,0 +1,73 @@
+import { stageTable, type Side } from '#flags/stages.ts';
+import type { Decision, Outcome, RequestHead } from '#proxy/http/seam.ts';
+import type { Explained, ExplainedMatch, Reason } from './decide.ts';
+import type { Fact } from './owner-facts.ts';
+import type { Asked, Ownership } from './ownership.ts';
+
+/** Reads that nobody asked to go to their side in particular: those a caller's own write may take to the owner. */
+const movable: ReadonlySet<Reason> = new Set(['stage', 'no-flag', 'no-key', 'share']);
+
+/** Puts fact in the place of wish: writes go to the owner, and reads after the caller's own write too. */
+export function byOwner(ownership: Ownership): (head: RequestHead, explained: Explained) => Explained {
+  return (head, explained) => {
+    const { matched } = explained;
+    if (matched === undefined) return explained;
+    const fact = ownership.factOf(matched.route, matched.key);
+    return matched.route.kind === 'write'
+      ? decideWrite({ ownership, head, explained, matched, fact })
+      : decideRead({ ownership, head, explained, matched, fact });
+  };
+}
+
+interface Question {
+  readonly ownership: Ownership;
+  readonly head: RequestHead;
+  readonly explained: Explained;
+  readonly matched: ExplainedMatch;
+  readonly fact: Fact | undefined;
+}
+
+function decideWrite(question: Question): Explained {
+  const { ownership, head, explained, matched, fact } = question;
+  const { route, key, evaluation } = matched;
+  const side = fact?.owner ?? fact?.from ?? matched.side;
+  const asked: Asked = { head, route, key };
+  const { copied, reads } = stageTable[evaluation.stage];
+  // At `off` and `complete` all reads go where the writes do, unless the data has not followed the flag yet.
+  const marks = copied !== 'no' || side !== reads;
+  const onOutcome = ({ upstream, status }: Outcome) =>
+    // A client's fault is no write; an answer that never came may hide one.
+    status >= 400 && status < 500
+      ? undefined
+      : ownership.wrote({ ...asked, on: upstream === route.service ? 'service' : 'monolith' });
+  const decision: Decision & { reason: Reason } = {
+    ...explained.decision,
+    upstream: targetOf(matched, side),
+    reason: fact === undefined ? explained.decision.reason : 'owner',
+    ...(fact !== undefined && fact.owner === undefined ? { hold: true } : {}),
+    ...(marks ? { onOutcome } : {}),
+  };
+  return { decision, matched: { ...matched, side } };
+}
+
+function decideRead({ ownership, head, explained, matched, fact }: Question): Explained {
+  const { route, key, evaluation, side } = matched;
+  const { decision } = explained;
+  const owner = fact?.owner ?? fact?.from ?? stageTable[evaluation.stage].writes;
+  const own =
+    owner !== side && movable.has(decision.reason) && ownership.missing({ head, route, key, on: side }) !== 0;
+  if (!own) return explained;
+  ownership.readOwnWrite();
+  return {
+    decision: {
+      ...decision,
+      upstream: targetOf(matched, owner),
+      reason: 'own-write',
+    },
+    matched: { ...matched, side: owner },
+  };
+}
+
+function targetOf({ route }: ExplainedMatch, side: Side): string {
+  return side === 'service' ? route.service : route.monolith;
+}
