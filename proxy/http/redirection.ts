@@ -34,6 +34,8 @@ export class Redirection {
   readonly #options: RedirectionOptions;
   #upstream: string;
   #detours = 0;
+  /** Some upstream was asked. */
+  #asked = false;
   #inARow = 0;
   #waits = 0;
   #heldSince = 0;
@@ -53,6 +55,7 @@ export class Redirection {
 
   /** @returns whether this 421 is a refusal; the rest of it is to be skipped then */
   refused(lines: string): boolean {
+    this.#asked = true;
     return this.#options.handover.refused(this.#upstream, lines);
   }
 
@@ -85,6 +88,7 @@ export class Redirection {
       this.hold();
       return;
     }
+    this.#asked = true;
     this.#detours += 1;
     this.#inARow += 1;
     this.#upstream = upstream;
@@ -95,6 +99,12 @@ export class Redirection {
   hold(): void {
     const { held, handover, exchange } = this.#options;
     this.#entered ||= held.enter();
+    if (!this.#entered && !this.#asked) {
+      // There is no room to wait on the word of others, which may be old: the upstream itself is asked.
+      this.#asked = true;
+      exchange.sendTo(this.#upstream);
+      return;
+    }
     if (this.#heldSince === 0) this.#heldSince = performance.now();
     const left = held.limits.holdWithinMs - this.#heldMs();
     if (!this.#entered || left <= 0 || this.#detours >= maxDetours) {

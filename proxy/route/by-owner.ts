@@ -51,20 +51,16 @@ function decideWrite(question: Question): Explained {
 }
 
 function decideRead({ ownership, head, explained, matched, fact }: Question): Explained {
-  const { route, key, evaluation, side } = matched;
+  const { route, key, side } = matched;
   const { decision } = explained;
-  const owner = fact?.owner ?? fact?.from ?? stageTable[evaluation.stage].writes;
-  const own =
-    owner !== side && movable.has(decision.reason) && ownership.missing({ head, route, key, on: side }) !== 0;
-  if (!own) return explained;
+  // An owner has drained all that the other side took before.
+  if (fact?.owner === side || !movable.has(decision.reason)) return explained;
+  if (ownership.missing({ head, route, key, on: side }) === 0) return explained;
   ownership.readOwnWrite();
+  const writtenOn = side === 'service' ? 'monolith' : 'service';
   return {
-    decision: {
-      ...decision,
-      upstream: targetOf(matched, owner),
-      reason: 'own-write',
-    },
-    matched: { ...matched, side: owner },
+    decision: { ...decision, upstream: targetOf(matched, writtenOn), reason: 'own-write' },
+    matched: { ...matched, side: writtenOn },
   };
 }
 

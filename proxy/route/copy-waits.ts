@@ -30,10 +30,10 @@ export function createCopyWaits(options: {
       const look = (): void => {
         if (writes.isCopied(wait, now())) resolve(true);
       };
-      // Where nobody says how far the copy is, the lag decides, and it is over at a known time.
-      const lagLeft = wait.at + lagMs + 1 - now();
       const timers = [setTimeout(() => resolve(false), wait.withinMs)];
-      if (lagLeft < wait.withinMs) timers.push(setTimeout(look, Math.max(0, lagLeft)));
+      // Where nobody says how far the copy is, the lag decides. A timer may be early by the part of a millisecond.
+      const lagLeft = wait.at + lagMs - now() + 2;
+      if (lagLeft < wait.withinMs) timers.push(setTimeout(look, lagLeft));
       waiting.add(look);
       look();
       try {

@@ -14,6 +14,9 @@ export interface OwnWrites {
   /** Whether that side's copy has a write of that time, as far as is known; without any word on it, once the lag is past. */
   isCopied(write: CopyOf, now: number): boolean;
   copiedThrough(migration: string): Readonly<Partial<Record<Side, number>>>;
+  /** Whether there was no write at all. */
+  readonly none: boolean;
+  /** Keys that are remembered. */
   readonly size: number;
 }
 
@@ -52,6 +55,9 @@ export function createOwnWrites(options: { readonly maxKeys: number; readonly la
       return known === undefined ? now - at > lagMs : known >= at;
     },
     copiedThrough: (migration) => through.get(migration) ?? {},
+    get none() {
+      return ofAny.size === 0;
+    },
     get size() {
       return byKey.size;
     },

@@ -183,6 +183,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       return groups.length > 0 && groups.every(({ owned }) => owned[other(side)] + owned.moving === 0);
     },
     missing({ head, route, key, on, ofAnybody = false }) {
+      if (tokens === undefined && writes.none) return 0;
       const { migration } = route;
       const place = { migration, on: other(on) };
       const moment = now();
