@@ -1,5 +1,5 @@
 import { stageTable, type Side } from '#flags/stages.ts';
-import type { Decision, Outcome, RequestHead } from '#proxy/http/seam.ts';
+import type { Decision, HeaderLines, Outcome, RequestHead } from '#proxy/http/seam.ts';
 import type { Explained, ExplainedMatch, Reason } from './decide.ts';
 import type { Fact } from './owner-facts.ts';
 import type { Asked, Ownership } from './ownership.ts';
@@ -33,19 +33,20 @@ function decideWrite(question: Question): Explained {
   const side = fact?.owner ?? fact?.from ?? matched.side;
   const asked: Asked = { head, route, key };
   const { copied, reads } = stageTable[evaluation.stage];
-  // At `off` and `complete` all reads go where the writes do, unless the data has not followed the flag yet.
-  const marks = copied !== 'no' || side !== reads;
-  const onOutcome = ({ upstream, status }: Outcome) =>
+  const onOutcome = ({ upstream, status }: Outcome): HeaderLines | undefined => {
+    const on = upstream === route.service ? 'service' : 'monolith';
+    // Nothing is copied, and reads go where this went: at `off` and `complete`, unless the data has not followed the flag yet.
+    const isPlain = copied === 'no' && on === reads;
     // A client's fault is no write; an answer that never came may hide one.
-    status >= 400 && status < 500
-      ? undefined
-      : ownership.wrote({ ...asked, on: upstream === route.service ? 'service' : 'monolith' });
+    const isRefused = status >= 400 && status < 500;
+    return isPlain || isRefused ? undefined : ownership.wrote({ ...asked, on });
+  };
   const decision: Decision & { reason: Reason } = {
     ...explained.decision,
     upstream: targetOf(matched, side),
     reason: fact === undefined ? explained.decision.reason : 'owner',
     ...(fact !== undefined && fact.owner === undefined ? { hold: true } : {}),
-    ...(marks ? { onOutcome } : {}),
+    onOutcome,
   };
   return { decision, matched: { ...matched, side } };
 }

@@ -61,7 +61,7 @@ test('a body that waits for 100 Continue, and the requests that are pipelined be
       'PUT /items/1 HTTP/1.1\r\nHost: a.example\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n',
     );
     expect((await client.response('PUT')).status).toBe(100);
-    client.send(`hello${put('next')}${get()}`);
+    client.send(`hello${put('next')}${get('/items/2')}`);
     expect((await client.response('PUT')).body).toBe('service hello');
     expect((await client.response('PUT')).body).toBe('service next');
     expect((await client.response('GET')).body).toBe('monolith ');
