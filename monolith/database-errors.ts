@@ -2,6 +2,7 @@ import type { ErrorRequestHandler } from 'express';
 import { BaseError, ConnectionError } from 'sequelize';
 import { codeOf } from '#shared/errors/code.ts';
 import { problem, type Problem } from '#shared/errors/problem.ts';
+import { notOwnerProblem } from '#shared/http/not-owner.ts';
 
 /**
  * SQLSTATEs after which the same request may be sent again: nothing of it took effect.
@@ -18,8 +19,9 @@ const busyStates: Readonly<Record<string, string>> = {
 const awayCodes = /^(?:08...|57P0.|53300|55000|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/;
 
 /**
- * What a caller is told when the database does not answer (503 `database-unavailable`) or could not serve this one
- * request in time (503 `database-busy`); `undefined` for every other error.
+ * What a caller is told when the database does not answer (503 `database-unavailable`), could not serve this one
+ * request in time (503 `database-busy`) or is not the owner of the data (421 `not-owner`); `undefined` for every other
+ * error.
  */
 export function databaseProblem(error: unknown): Problem | undefined {
   if (error instanceof ConnectionError || isAway(error)) return databaseUnavailable(error);
@@ -29,7 +31,7 @@ export function databaseProblem(error: unknown): Problem | undefined {
       cause: error,
     });
   }
-  return undefined;
+  return notOwnerProblem(error);
 }
 
 export function databaseUnavailable(cause: unknown): Problem {

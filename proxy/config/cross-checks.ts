@@ -4,6 +4,7 @@ import { flagUses, migrationChecks, routeClashes } from './route-checks.ts';
 import { shadowCopyChecks } from './shadow-copy-checks.ts';
 import { shadowRuleChecks } from './shadow-rule-checks.ts';
 import { malformed, type SoundParts } from './sound-parts.ts';
+import { stayingChecks } from './staying-checks.ts';
 import { pointsToTarget } from './target-names.ts';
 
 /**
@@ -20,6 +21,7 @@ export function crossChecks(parts: SoundParts): ConfigProblem[] {
     ...shadowRuleChecks(parts),
     ...shadowCopyChecks(parts),
     ...dataChecks(parts),
+    ...stayingChecks(parts),
   ];
 }
 

@@ -42,14 +42,19 @@ function routeChecks(route: SoundRoute, here: Place): ConfigProblem[] {
         'needs a key beside it, e.g. key: { path: id }: without one every request stays with the monolith',
     });
   }
+  return [...problems, ...keyOfPath({ key, match }, here)];
+}
+
+/** A key that is taken from the path has to be in it. */
+export function keyOfPath({ key, match }: Pick<SoundRoute, 'key' | 'match'>, here: Place): ConfigProblem[] {
   const parameter = key !== undefined && key !== malformed && 'path' in key ? key.path : undefined;
-  if (parameter !== undefined && match !== malformed && !match.split('/').includes(`:${parameter}`)) {
-    problems.push({
+  if (parameter === undefined || match === malformed || match.split('/').includes(`:${parameter}`)) return [];
+  return [
+    {
       path: [...here, 'key', 'path'],
       message: `is no parameter of ${match}; write :${parameter} into the path`,
-    });
-  }
-  return problems;
+    },
+  ];
 }
 
 function kindOf({ kind, match }: SoundRoute): 'read' | 'write' | undefined {
@@ -71,7 +76,11 @@ export function routeClashes(parts: SoundParts): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const names = new Map<string, string>();
   const matches = new Map<string, string>();
-  for (const { migration, route, at } of routesOf(parts)) {
+  const staying = parts.staying.map((route, index) => {
+    return { belongsTo: 'staying', route, at: ['staying', index] };
+  });
+  const moving = routesOf(parts).map((one) => ({ ...one, belongsTo: one.migration }));
+  for (const { belongsTo, route, at } of [...moving, ...staying]) {
     if (route.name !== malformed) {
       const other = names.get(route.name);
       if (other !== undefined)
@@ -79,7 +88,7 @@ export function routeClashes(parts: SoundParts): ConfigProblem[] {
           path: [...at, 'name'],
           message: `is the name of another route of ${other}; names are unique`,
         });
-      names.set(route.name, migration);
+      names.set(route.name, belongsTo);
     }
     if (route.match === malformed || caseSensitive === malformed || ignoreTrailingSlash === malformed)
       continue;

@@ -7,6 +7,7 @@ import {
   routingSchema,
   targetSchema,
 } from './schema.ts';
+import { stayingRoute } from './staying.ts';
 
 /** Stands for a field that is missing or malformed, which is told elsewhere. */
 export const malformed = Symbol('malformed');
@@ -17,6 +18,7 @@ type Output<Schema extends z.ZodType> = Sound<z.output<Schema>>;
 
 export type SoundTarget = Output<typeof targetSchema>;
 export type SoundRoute = Output<typeof routeSchema>;
+export type SoundStaying = Output<typeof stayingRoute>;
 export interface SoundMigration extends Omit<Output<typeof migrationSchema>, 'routes'> {
   readonly routes: readonly SoundRoute[];
 }
@@ -30,17 +32,20 @@ export interface SoundParts {
   /** `undefined` where there is nothing that could be read as targets. */
   readonly targets: Readonly<Record<string, SoundTarget>> | undefined;
   readonly migrations: Readonly<Record<string, SoundMigration>>;
+  readonly staying: readonly SoundStaying[];
 }
 
 /** @param raw the configuration as YAML gives it, of any shape */
 export function soundParts(raw: unknown): SoundParts {
   const targets = own(raw, 'targets');
+  const staying = own(raw, 'staying');
   return {
     defaultTarget: own(raw, 'defaultTarget'),
     listen: fields(listenSchema, own(raw, 'listen')),
     admin: fields(adminSchema, own(raw, 'admin')),
     routing: fields(routingSchema, own(raw, 'routing')),
     targets: isMapping(targets) ? each(targets, (target) => fields(targetSchema, target)) : undefined,
+    staying: Array.isArray(staying) ? staying.map((route) => fields(stayingRoute, route)) : [],
     migrations: each(own(raw, 'migrations'), (migration) => {
       const routes = own(migration, 'routes');
       return {

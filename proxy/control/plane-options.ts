@@ -26,6 +26,11 @@ export function planeOptions(
       Object.entries(config.targets).map(([name, target]) => [name, upstreamOptions(name, { target, log })]),
     ),
     limits: limitsOf(config, options.workers),
+    hold: {
+      holdWithinMs: config.ownership.holdWithin,
+      maxHeldBytes: config.ownership.maxHeldBytes,
+      maxHeldRequests: config.ownership.maxHeldRequests,
+    },
     ...(listen.tls === undefined
       ? {}
       : {

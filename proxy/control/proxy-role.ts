@@ -3,6 +3,9 @@ import type { Flags } from '#flags/client.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import { createDataPlane } from '#proxy/http/plane.ts';
 import { decider } from '#proxy/route/decide.ts';
+import { createOwnership } from '#proxy/route/ownership.ts';
+import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
+import { stayingTable } from '#proxy/route/staying.ts';
 import { routeTable, type RouteTable } from '#proxy/route/table.ts';
 import type { SeenWrite } from '#proxy/shadow/copy/recent-writes.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
@@ -19,6 +22,8 @@ export interface ProxyRole {
   readonly status: () => ProcessStatus;
   /** Writes that the other workers saw, for telling races apart. */
   learnWrites(writes: readonly SeenWrite[]): void;
+  /** What control, or another worker, knows of owners and copies. */
+  learnOwnership(news: OwnershipNews): void;
   /**
    * Ends in order: not ready, and nothing more is compared; then (after `drain.notReadyFor`) no new connection, running
    * exchanges finish within `drain.within`; then the flags. A second call waits for the first.
@@ -34,6 +39,8 @@ export interface ProxyRoleOptions {
   readonly shadowSink?: ShadowSink | undefined;
   /** Takes the writes that other workers should know of. */
   readonly onWrites?: ((writes: readonly SeenWrite[]) => void) | undefined;
+  /** Takes what this process found out about owners, for the other workers. */
+  readonly onOwnership?: ((news: OwnershipNews) => void) | undefined;
 }
 
 /**
@@ -42,11 +49,11 @@ export interface ProxyRoleOptions {
  * left open then
  */
 export async function startProxyRole(config: Config, options: ProxyRoleOptions): Promise<ProxyRole> {
-  const { log, workers = 1, shadowSink, onWrites } = options;
+  const { log, workers = 1, shadowSink, onWrites, onOwnership } = options;
   const table = routeTable(config);
   const flags = await openConfiguredFlags(config, { table, log });
   try {
-    return await serve(config, { table, flags, log, workers, shadowSink, onWrites });
+    return await serve(config, { table, flags, log, workers, shadowSink, onWrites, onOwnership });
   } catch (error) {
     await flags.close();
     throw error;
@@ -60,6 +67,15 @@ interface Parts extends Required<ProxyRoleOptions> {
 
 async function serve(config: Config, parts: Parts): Promise<ProxyRole> {
   const { table, flags, log, workers, shadowSink, onWrites } = parts;
+  const { lag, maxKeys, versionSecret } = config.ownership;
+  const ownership = createOwnership({
+    table,
+    migrations: Object.keys(config.migrations),
+    lagMs: lag,
+    maxKeys,
+    versionSecret,
+    onNews: parts.onOwnership,
+  });
   const counts = traffic();
   const logExchange = exchangeLog(config.log.requests, log);
   const startedAt = new Date();
@@ -75,6 +91,8 @@ async function serve(config: Config, parts: Parts): Promise<ProxyRole> {
       unmatchedWebsocket: config.routing.websocket,
       forceSecret: config.force?.secret,
       tap: shadowTap(shadow),
+      ownership,
+      staying: stayingTable(config),
     }),
     onExchange: (report) => {
       counts.record(report);
@@ -103,7 +121,9 @@ async function serve(config: Config, parts: Parts): Promise<ProxyRole> {
 
   return {
     listen: { host: plane.host, port: plane.port },
-    status: () => processStatus({ config, table, flags, counts, plane, shadow, draining, startedAt }),
+    status: () =>
+      processStatus({ config, table, flags, counts, plane, shadow, ownership, draining, startedAt }),
+    learnOwnership: (news) => ownership.learn(news),
     learnWrites: (writes) => shadow?.learnWrites(writes),
     stop: () => (stopped ??= stop()),
   };

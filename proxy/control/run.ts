@@ -7,6 +7,8 @@ import { hasData } from './mover/mover-role.ts';
 import { startWorkers, type Workers } from './workers.ts';
 
 export interface Running {
+  /** Tells every worker what control knows of owners and copies. */
+  readonly learnOwnership: Workers['learnOwnership'];
   /** Replaces one worker after the other; see `Workers.roll`. */
   roll(): Promise<void>;
   stop(): Promise<void>;
@@ -70,6 +72,7 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
   let stopped: Promise<void> | undefined;
   return {
     ended,
+    learnOwnership: (news) => workers.learnOwnership(news),
     roll: () => workers.roll(),
     stop: () =>
       (stopped ??= (async () => {

@@ -5,6 +5,8 @@ import type { Stage } from '#flags/stages.ts';
 import type { StandIn } from '#flags/stand-in.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import type { DataPlane, UpstreamState } from '#proxy/http/seam.ts';
+import type { Ownership } from '#proxy/route/ownership.ts';
+import type { OwnershipStatus } from '#proxy/route/ownership.types.ts';
 import type { RouteTable } from '#proxy/route/table.ts';
 import type { Shadow, ShadowStatus } from '#proxy/shadow/copy/shadow.ts';
 import { addHistograms, summarise, type LatencySummary } from '#shared/telemetry/latency-histogram.ts';
@@ -54,6 +56,10 @@ export interface WorkerStatus {
   readonly running: number;
   readonly connections: number;
   readonly upstreams: readonly UpstreamState[];
+  /** Requests that wait for an owner, and bytes kept for that. */
+  readonly held: { readonly requests: number; readonly bytes: number };
+  /** What it knows of owners and copies. */
+  readonly ownership: OwnershipStatus;
   /** What comparing does now; missing where nothing is compared. */
   readonly shadow?: ShadowStatus | undefined;
 }
@@ -82,12 +88,13 @@ export interface StatusSources {
   readonly counts: Traffic;
   readonly plane: DataPlane;
   readonly shadow?: Pick<Shadow, 'status'> | undefined;
+  readonly ownership: Pick<Ownership, 'status'>;
   readonly draining: boolean;
   readonly startedAt: Date;
 }
 
 export function processStatus(sources: StatusSources): ProcessStatus {
-  const { config, flags, counts, plane, shadow, draining, startedAt } = sources;
+  const { config, flags, counts, plane, shadow, ownership, draining, startedAt } = sources;
   return {
     pid: process.pid,
     state: draining ? 'draining' : 'ready',
@@ -95,6 +102,8 @@ export function processStatus(sources: StatusSources): ProcessStatus {
     running: plane.running(),
     connections: plane.connections(),
     upstreams: plane.upstreams(),
+    held: plane.held(),
+    ownership: ownership.status(),
     ...(shadow === undefined ? {} : { shadow: shadow.status() }),
     flags: { ...flags.status(), errors: flags.errors(), standIns: flags.standIns() },
     migrations: Object.fromEntries(

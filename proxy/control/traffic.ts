@@ -40,13 +40,13 @@ export function traffic(): Traffic {
   const undecided = emptyCounts();
   let requests = 0;
   return {
-    record({ decision, failure, status, durationMs }) {
+    record({ decision, redirectedTo, failure, status, durationMs }) {
       requests += 1;
       if (decision === undefined) {
         add(undecided, failure ?? 'unknown', 1);
         return;
       }
-      const way = wayOf(ways, decision);
+      const way = wayOf(ways, { route: decision.route, upstream: redirectedTo ?? decision.upstream });
       way.requests += 1;
       const hundred = Math.floor(status / 100);
       way.statuses[hundred] = (way.statuses[hundred] ?? 0) + 1;

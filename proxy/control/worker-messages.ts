@@ -1,3 +1,4 @@
+import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
 import type { SeenWrite } from '#proxy/shadow/copy/recent-writes.ts';
 import type { ShadowDelta } from '#proxy/shadow/delta.types.ts';
 import type { ProcessStatus } from './status.ts';
@@ -28,6 +29,12 @@ export interface ShadowWritesMessage {
   readonly writes: readonly SeenWrite[];
 }
 
+/** Worker to parent, and on to the other workers; or parent to workers, where it comes from control. */
+export interface OwnershipMessage {
+  readonly banyan: 'ownership';
+  readonly news: OwnershipNews;
+}
+
 export function isStatusQuestion(message: unknown): message is StatusQuestion {
   return kindOf(message) === 'status?';
 }
@@ -42,6 +49,10 @@ export function isShadowDelta(message: unknown): message is ShadowDeltaMessage {
 
 export function isShadowWrites(message: unknown): message is ShadowWritesMessage {
   return kindOf(message) === 'shadow-writes';
+}
+
+export function isOwnership(message: unknown): message is OwnershipMessage {
+  return kindOf(message) === 'ownership';
 }
 
 function kindOf(message: unknown): unknown {

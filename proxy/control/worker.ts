@@ -2,8 +2,10 @@ import type { Config } from '#proxy/config/schema.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { startProxyRole, type ProxyRole } from './proxy-role.ts';
 import {
+  isOwnership,
   isShadowWrites,
   isStatusQuestion,
+  type OwnershipMessage,
   type ShadowDeltaMessage,
   type ShadowWritesMessage,
   type StatusAnswer,
@@ -17,13 +19,16 @@ export async function startWorker(
   config: Config,
   options: { readonly log: Logger; readonly workers: number },
 ): Promise<ProxyRole> {
-  const toParent = (message: StatusAnswer | ShadowDeltaMessage | ShadowWritesMessage): void => {
+  const toParent = (
+    message: StatusAnswer | ShadowDeltaMessage | ShadowWritesMessage | OwnershipMessage,
+  ): void => {
     if (process.connected) process.send?.(message);
   };
   const role = await startProxyRole(config, {
     ...options,
     shadowSink: { add: (delta) => toParent({ banyan: 'shadow-delta', delta }) },
     onWrites: options.workers > 1 ? (writes) => toParent({ banyan: 'shadow-writes', writes }) : undefined,
+    onOwnership: options.workers > 1 ? (news) => toParent({ banyan: 'ownership', news }) : undefined,
   });
   const tell = (): void => {
     const answer: StatusAnswer = { banyan: 'status', status: role.status(), listen: role.listen };
@@ -32,6 +37,7 @@ export async function startWorker(
   process.on('message', (message) => {
     if (isStatusQuestion(message)) tell();
     else if (isShadowWrites(message)) role.learnWrites(message.writes);
+    else if (isOwnership(message)) role.learnOwnership(message.news);
   });
   tell();
   return {

@@ -9,13 +9,16 @@ import {
   type Supervised,
 } from '#shared/process/supervisor.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
+import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
 import type { ShadowSink } from './shadow-role.ts';
 import { mergeStatus, type ProcessStatus, type Status } from './status.ts';
 import { mergeTraffic, type TrafficSnapshot } from './traffic.ts';
 import {
+  isOwnership,
   isShadowDelta,
   isShadowWrites,
   isStatusAnswer,
+  type OwnershipMessage,
   type ShadowWritesMessage,
   type StatusAnswer,
   type StatusQuestion,
@@ -28,6 +31,8 @@ export interface Workers {
   listen(): { readonly host: string; readonly port: number } | undefined;
   /** Resolves when the first worker is ready, or rejects when it cannot be kept running. */
   readonly ready: Promise<void>;
+  /** Tells every worker what control knows of owners and copies. */
+  learnOwnership(news: OwnershipNews): void;
   /** Replaces one worker after the other: the next one is ready before the old one drains, so nothing is dropped. */
   roll(): Promise<void>;
   stop(withinMs: number): Promise<void>;
@@ -163,6 +168,7 @@ export function startWorkers(options: WorkersOptions): Workers {
     ready: Promise.any(slots.map(({ ready }) => ready)).catch((error: AggregateError) => {
       throw error.errors[0];
     }),
+    learnOwnership: (news) => tellOthers(undefined, { banyan: 'ownership', news }),
     listen: () => slots.find(({ last }) => last !== undefined)?.last?.listen,
     async status() {
       const answers = await Promise.all(slots.map((slot) => ask(slot, listeners)));
@@ -199,15 +205,15 @@ function forkWorker(count: number, { shadowSink, onAnswer }: Hearing): Worker['p
   worker.on('message', (message: unknown) => {
     if (isStatusAnswer(message)) onAnswer(message);
     else if (isShadowDelta(message)) shadowSink?.add(message.delta);
-    else if (isShadowWrites(message)) tellOthers(worker, message);
+    else if (isShadowWrites(message) || isOwnership(message)) tellOthers(worker, message);
   });
   // A channel that breaks is a worker that died; its exit is handled.
   worker.on('error', () => undefined);
   return worker.process;
 }
 
-/** What one worker wrote, a read that another took may have met. */
-function tellOthers(from: Worker, message: ShadowWritesMessage): void {
+/** What one worker wrote, a read that another took may have met; whom one found to be owner, others need not look for. */
+function tellOthers(from: Worker | undefined, message: ShadowWritesMessage | OwnershipMessage): void {
   for (const other of Object.values(cluster.workers ?? {})) {
     if (other !== undefined && other !== from && other.isConnected()) other.send(message, () => undefined);
   }

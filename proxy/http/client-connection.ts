@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
+import type { ClientSide } from './client-side.types.ts';
 import type { Timed } from './deadlines.ts';
-import { Exchange, type ClientSide } from './exchange.ts';
+import { Exchange } from './exchange.ts';
 import type { Peer } from './forwarding.ts';
 import { Parser } from './llhttp.ts';
 import { ownAnswer } from './message-writer.ts';

@@ -1,34 +1,20 @@
-import type { Socket } from 'node:net';
+import { answerFraming, endOfHead, switchHead } from './answer-head.ts';
+import type { ClientSide } from './client-side.types.ts';
+import { decisionLines, outcomeLines, requestHead } from './decision-lines.ts';
 import { failures } from './failures.ts';
-import { checkedLines, ownAnswer, writePart } from './message-writer.ts';
+import { ownAnswer, writePart } from './message-writer.ts';
 import type { PlaneContext } from './plane-context.ts';
+import { Redirection, type Redirected } from './redirection.ts';
+import { gatheredBytes, RequestBody } from './request-body.ts';
 import type { Request } from './request-parser.ts';
-import { withoutNames, type ResponseHead } from './response-parser.ts';
-import type { Decision, FailureCode, Refusal, Tap } from './seam.ts';
-import { outcomeOf, tapAnswer, tapAnswerBody, tapEnd, tapRequest, tapRequestBody } from './tapping.ts';
+import type { ResponseHead } from './response-parser.ts';
+import type { Decision, FailureCode, Refusal } from './seam.ts';
+import { maySendAgain } from './send-again.ts';
+import { Tapping } from './tapping.ts';
 import type { LostRequest, UpstreamConnection, UpstreamListener } from './upstream-connection.ts';
 import type { UpstreamPool, Waiter } from './upstream-pool.ts';
 import { switchesToWebsocket } from './websocket.ts';
 import type { Wire } from './wire.ts';
-
-/** The connection that an exchange serves, as far as the exchange sees it. */
-export interface ClientSide {
-  readonly socket: Socket;
-  /** Stops and goes on reading the request body; both may be called again and again. */
-  pauseReading(): void;
-  resumeReading(): void;
-  /** The socket is full: the client has `sendTimeoutMs` to take something. */
-  awaitDrain(): void;
-  /** The answer is written. `keep` is false where nothing more may come on this connection. */
-  exchangeEnded(keep: boolean): void;
-  /** Both sides agreed to leave HTTP. */
-  becomeTunnel(upstream: Wire, rest: Buffer | undefined): void;
-}
-
-/** Bodies up to here are gathered before the upstream is asked for anything; larger ones stream. */
-const gatheredBytes = 65_536;
-const maxSends = 3;
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * The life of one request:
@@ -36,10 +22,11 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
  * 2. *decide*: routing says where it goes, once;
  * 3. *connect*: a connection of that upstream's pool;
  * 4. *send*: the request, framed anew;
- * 5. *answer*: the upstream's response, framed anew, or our own;
+ * 5. *answer*: the upstream's response, framed anew, or our own; but a refusal of one that is not the owner leads back to 3,
+ *    for another upstream or after a while (redirection.ts);
  * 6. *end*: the report, and the client's connection is free for its next request or closed.
  */
-export class Exchange implements UpstreamListener, Waiter {
+export class Exchange implements UpstreamListener, Waiter, Redirected {
   waitUntil = Infinity;
   readonly request: Request;
   readonly #plane: PlaneContext;
@@ -47,12 +34,9 @@ export class Exchange implements UpstreamListener, Waiter {
   readonly #startedAt = performance.now();
   #decision: Decision | undefined;
   #pool: UpstreamPool | undefined;
+  #upstreamName = '';
   #upstream: UpstreamConnection | undefined;
-  /** The body as far as it waits to be sent, or is kept to be sent again. */
-  #body: Buffer | undefined;
-  /** What came after `#body` and was not joined to it yet. */
-  readonly #more: Buffer[] = [];
-  #requestBytes = 0;
+  readonly #body: RequestBody;
   #requestComplete: boolean;
   #requestLines: string;
   #responseLines = '';
@@ -65,9 +49,11 @@ export class Exchange implements UpstreamListener, Waiter {
   #keepClient = false;
   #waiting = false;
   #ended = false;
-  #tap: Tap | undefined;
-  /** When the request was first sent; kept for the tap alone. */
-  #sentAt = 0;
+  #tapping: Tapping | undefined;
+  /** The whole body is waited for, since it may be needed again. */
+  #gathering = false;
+  #redirection: Redirection | undefined;
+  #marked = false;
 
   constructor(plane: PlaneContext, client: ClientSide, request: Request) {
     this.#plane = plane;
@@ -75,6 +61,7 @@ export class Exchange implements UpstreamListener, Waiter {
     this.request = request;
     this.#requestLines = request.lines;
     this.#requestComplete = false;
+    this.#body = new RequestBody(plane.held);
     plane.running += 1;
   }
 
@@ -88,13 +75,10 @@ export class Exchange implements UpstreamListener, Waiter {
   /** Begins with what came with the head: some body or none, and whether that is all. */
   begin(body: Buffer | undefined, complete: boolean): void {
     this.#requestComplete = complete;
-    if (body !== undefined) {
-      // A copy: the chunk is lent (wire.ts), and the body may be needed again.
-      this.#body = Buffer.from(body);
-      this.#requestBytes = body.length;
-    }
+    this.#body.count(body);
+    this.#body.add(body);
     const { maxBodyBytes } = this.#plane.limits;
-    if (this.request.contentLength > maxBodyBytes || this.#requestBytes > maxBodyBytes) {
+    if (this.request.contentLength > maxBodyBytes || this.#body.received > maxBodyBytes) {
       this.fail('client-body-too-large');
       return;
     }
@@ -105,23 +89,25 @@ export class Exchange implements UpstreamListener, Waiter {
   onRequestBody(body: Buffer | undefined, complete: boolean): void {
     if (this.#ended) return;
     this.#requestComplete = complete;
-    if (body !== undefined) this.#requestBytes += body.length;
-    if (this.#requestBytes > this.#plane.limits.maxBodyBytes) {
+    this.#body.count(body);
+    if (this.#body.received > this.#plane.limits.maxBodyBytes) {
       this.fail('client-body-too-large');
       return;
     }
     if (this.#streaming) {
-      if (this.#tap !== undefined && body !== undefined) this.#tap = tapRequestBody(this.#tap, body);
+      this.#tapping?.requestBody(body);
       const writable = this.#upstream?.send('', body, this.request.framing === 'chunked', complete) ?? true;
       if (!writable) this.#client.pauseReading();
       return;
     }
-    if (body !== undefined) this.#more.push(Buffer.from(body));
-    if (this.#decision === undefined || this.#waiting) {
-      if (!complete && this.#requestBytes > gatheredBytes) this.#client.pauseReading();
-      return;
+    this.#body.add(body);
+    if (this.#gathering) {
+      if (complete || !this.#body.mayKeep()) this.#dispatch();
+    } else if (this.#decision === undefined || this.#waiting || this.#redirection !== undefined) {
+      if (!complete && this.#body.received > gatheredBytes) this.#client.pauseReading();
+    } else if (complete) {
+      this.#dispatch();
     }
-    if (complete) this.#connect(false);
   }
 
   // 2. decide
@@ -151,40 +137,42 @@ export class Exchange implements UpstreamListener, Waiter {
       return;
     }
     this.#decision = decided;
-    this.#tap = decided.tap;
+    if (decided.tap !== undefined) this.#tapping = new Tapping(decided.tap);
+    this.#upstreamName = decided.upstream;
     this.#pool = this.#plane.pools.get(decided.upstream);
     if (this.#pool === undefined) {
       this.fail('decision-failed');
       return;
     }
-    if (decided.requestHeaders !== undefined || decided.responseHeaders !== undefined) {
-      try {
-        this.#setHeaders(decided);
-      } catch {
-        this.fail('decision-failed');
-        return;
-      }
+    try {
+      const lines = decisionLines(decided, this.request);
+      this.#requestLines = lines.request;
+      this.#responseLines = lines.response;
+    } catch {
+      this.fail('decision-failed');
+      return;
     }
     this.#plane.retryBudget.deposit();
     this.#websocket = decided.websocket === true && this.request.websocketKey !== undefined;
     if (!this.#requestComplete) {
-      if (this.request.expectsContinue && this.#requestBytes === 0) {
+      if (this.request.expectsContinue && this.#body.received === 0) {
         this.#client.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
       }
       const { framing, contentLength } = this.request;
-      if (framing === 'length' && contentLength <= gatheredBytes) {
+      const small = framing === 'length' && contentLength <= gatheredBytes;
+      this.#gathering = !small && decided.handover !== undefined && this.#body.mayKeep();
+      if (small || this.#gathering) {
         this.#client.resumeReading();
         return;
       }
     }
-    this.#connect(false);
+    this.#dispatch();
   }
 
-  #setHeaders(decision: Decision): void {
-    const { requestHeaders = [], responseHeaders = [] } = decision;
-    const names = new Set(requestHeaders.map(([name]) => name.toLowerCase()));
-    this.#requestLines = withoutNames(this.request.lines, names) + checkedLines(requestHeaders);
-    this.#responseLines = checkedLines(responseHeaders);
+  #dispatch(): void {
+    this.#gathering = false;
+    if (this.#decision?.hold === true) this.#redirect()?.hold();
+    else this.#connect(false);
   }
 
   // 3. connect
@@ -196,7 +184,33 @@ export class Exchange implements UpstreamListener, Waiter {
   }
 
   onNoConnection(code: FailureCode): void {
-    this.fail(code);
+    this.#waiting = false;
+    // All that was held comes at once when an owner opens: what finds no room then waits once more.
+    if (this.#redirection !== undefined && code === 'upstream-overloaded') this.#redirection.hold();
+    else this.fail(code);
+  }
+
+  sendTo(upstream: string): void {
+    this.#upstreamName = upstream;
+    this.#pool = this.#plane.pools.get(upstream);
+    this.#sends = 0;
+    if (this.#pool === undefined) this.fail('decision-failed');
+    else this.#connect(false);
+  }
+
+  giveUp(): void {
+    this.fail('no-owner');
+  }
+
+  #redirect(): Redirection | undefined {
+    const { handover } = this.#decision ?? {};
+    if (handover === undefined) return undefined;
+    return (this.#redirection ??= new Redirection({
+      handover: handover(this.request),
+      held: this.#plane.held,
+      exchange: this,
+      upstream: this.#upstreamName,
+    }));
   }
 
   // 4. send
@@ -208,83 +222,85 @@ export class Exchange implements UpstreamListener, Waiter {
     const { request } = this;
     connection.begin(this, { toHead: request.method === 'HEAD', expectsSwitch: this.#websocket });
     const complete = this.#requestComplete;
-    if (this.#more.length > 0) this.#joinBody();
-    if (this.#tap !== undefined && this.#sends === 1) this.#tapRequest(this.#tap);
-    let head = `${request.method} ${request.target} HTTP/1.1\r\n${this.#requestLines}`;
-    if (request.framing === 'length') head += `content-length: ${request.contentLength}\r\n\r\n`;
-    else if (request.framing === 'chunked') head += 'transfer-encoding: chunked\r\n\r\n';
-    else if (this.#websocket) head += 'connection: Upgrade\r\nupgrade: websocket\r\n\r\n';
-    else head += '\r\n';
-    const writable = connection.send(head, this.#body, request.framing === 'chunked', complete);
+    const body = this.#body.whole();
+    this.#tapping?.request(request, this.#requestLines, body);
+    const head = requestHead(request, this.#requestLines, this.#websocket);
+    const writable = connection.send(head, body, request.framing === 'chunked', complete);
     if (complete) return;
     this.#streaming = true;
-    this.#body = undefined;
+    this.#body.drop();
     if (writable) this.#client.resumeReading();
     else this.#client.pauseReading();
-  }
-
-  #tapRequest(tap: Tap): void {
-    const { method, target, framing, contentLength } = this.request;
-    this.#sentAt = performance.now();
-    const hasBody = framing !== 'none';
-    const announced = framing === 'chunked' ? -1 : contentLength;
-    const request = { method, target, lines: this.#requestLines, hasBody, contentLength: announced };
-    this.#tap = tapRequest(tap, request, this.#body);
-  }
-
-  #joinBody(): void {
-    if (this.#body !== undefined) this.#more.unshift(this.#body);
-    this.#body = Buffer.concat(this.#more);
-    this.#more.length = 0;
   }
 
   onUpstreamDrain(): void {
     if (!this.#ended && !this.#requestComplete) this.#client.resumeReading();
   }
 
-  /**
-   * What never left is sent again on a new connection. Beyond that, only a safe method (RFC 9110, 9.2.1) whose
-   * kept-alive connection was closed before any byte of an answer (RFC 9112, 9.3.1), once, within the budget of all
-   * requests: a write may have been done. No answer is ever retried for its status.
-   */
   onUpstreamFailure(code: FailureCode, lost: LostRequest): void {
     this.#upstream = undefined;
+    // The head of a refusal was whole, and all that counts.
+    if (this.#redirection?.skipped() === true) return;
     const whole = this.#requestComplete && !this.#streaming && !this.answering;
-    const safe = lost.stale && this.#sends === 1 && safeMethods.has(this.request.method);
-    const again = lost.neverLeft ? this.#sends < maxSends : safe && this.#plane.retryBudget.withdraw();
-    if (whole && again) this.#connect(true);
+    const sending = { method: this.request.method, sends: this.#sends };
+    if (whole && maySendAgain(lost, sending, this.#plane.retryBudget)) this.#connect(true);
     else this.fail(code);
   }
 
   // 5. answer
 
   onResponse(head: ResponseHead, body: Buffer | undefined, last: boolean): void {
+    if (head.status === 421 && this.#isRefusal(head)) {
+      this.#skipRefusal(body, last);
+      return;
+    }
     const { request } = this;
     this.#status = head.status;
-    if (this.#tap !== undefined) this.#tap = tapAnswer(this.#tap, head, body);
+    this.#tapping?.answer(head, body);
     if (!this.#requestComplete) this.#client.resumeReading();
     this.#keepClient = this.#clientMayGoOn();
+    const framing = answerFraming(head, request, last && body);
+    this.#chunkedAnswer = framing.chunked;
+    if (framing.byClose) this.#keepClient = false;
     let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.lines}${this.#responseLines}`;
-    if (head.framing === 'none' || head.framing === 'length') {
-      if (head.contentLength !== -1) text += `content-length: ${head.contentLength}\r\n`;
-    } else if (request.http11) {
-      this.#chunkedAnswer = true;
-      text += 'transfer-encoding: chunked\r\n';
-    } else if (last) {
-      text += `content-length: ${body?.length ?? 0}\r\n`;
-    } else {
-      this.#keepClient = false;
-    }
+    if (this.#decision?.onOutcome !== undefined) text += this.#mark(head.status);
+    text += framing.lines;
     if (this.#plane.serverTiming)
       text += `server-timing: proxy;dur=${(performance.now() - this.#startedAt).toFixed(1)}\r\n`;
-    if (!this.#keepClient) text += 'connection: close\r\n\r\n';
-    else if (request.http11) text += '\r\n';
-    else text += 'connection: keep-alive\r\n\r\n';
-    this.#relay(text, body, last);
+    this.#relay(text + endOfHead(request, this.#keepClient), body, last);
+  }
+
+  /** Whether this 421 says that the request belongs elsewhere, in which case nobody else hears of it. */
+  #isRefusal(head: ResponseHead): boolean {
+    if (head.own === '' || this.#redirect()?.refused(head.own) !== true) return false;
+    if (this.#requestComplete && !this.#streaming) return true;
+    this.fail(
+      'no-owner',
+      'Another system takes this request, and it was too large to be kept; send it again.',
+    );
+    return true;
+  }
+
+  #skipRefusal(body: Buffer | undefined, last: boolean): void {
+    if (this.#ended) return;
+    const upstream = this.#upstream;
+    if (last) this.#upstream = undefined;
+    if (this.#redirection?.skip(body?.length ?? 0, last) === 'cut') upstream?.destroy();
+  }
+
+  /** The header lines that routing adds once it knows the outcome; told once. */
+  #mark(status: number): string {
+    if (this.#marked) return '';
+    this.#marked = true;
+    return outcomeLines(this.#decision, { upstream: this.#upstreamName, status });
   }
 
   onResponseBody(body: Buffer | undefined, last: boolean): void {
-    if (this.#tap !== undefined && body !== undefined) this.#tap = tapAnswerBody(this.#tap, body);
+    if (this.#redirection?.skipping === true) {
+      this.#skipRefusal(body, last);
+      return;
+    }
+    this.#tapping?.answerBody(body);
     this.#relay('', body, last);
   }
 
@@ -313,11 +329,7 @@ export class Exchange implements UpstreamListener, Waiter {
       return;
     }
     this.#status = 101;
-    const lines = head.lines + this.#responseLines;
-    this.#client.socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\n${lines}connection: Upgrade\r\nupgrade: websocket\r\n\r\n`,
-      'latin1',
-    );
+    this.#client.socket.write(switchHead(head.lines + this.#responseLines), 'latin1');
     this.#end(undefined);
     this.#client.becomeTunnel(upstream, rest);
   }
@@ -337,16 +349,9 @@ export class Exchange implements UpstreamListener, Waiter {
     const keep = !closes && this.#clientMayGoOn();
     this.#status = status;
     this.#end(code);
-    socket.write(
-      ownAnswer({
-        failure: code,
-        detail,
-        requestId: this.request.id,
-        close: !keep,
-        withoutBody: this.request.method === 'HEAD',
-      }),
-      'latin1',
-    );
+    const { id: requestId, method } = this.request;
+    const withoutBody = method === 'HEAD';
+    socket.write(ownAnswer({ failure: code, detail, requestId, close: !keep, withoutBody }), 'latin1');
     this.#client.exchangeEnded(keep);
   }
 
@@ -372,21 +377,20 @@ export class Exchange implements UpstreamListener, Waiter {
     if (this.#waiting) this.#pool?.leave(this);
     if (failure !== undefined || !this.#requestComplete) this.#upstream?.destroy();
     this.#upstream = undefined;
+    if (failure !== undefined && failure !== 'no-owner' && this.#sends > 0) this.#mark(0);
+    this.#body.drop();
+    this.#redirection?.end(failure === undefined ? this.#status : 0);
     plane.onExchange({
       head: this.request,
       decision: this.#decision,
+      ...(this.#redirection === undefined ? {} : { redirectedTo: this.#upstreamName }),
       status: this.#status,
       failure,
       durationMs: performance.now() - this.#startedAt,
-      requestBytes: this.#requestBytes,
+      requestBytes: this.#body.received,
       responseBytes: this.#responseBytes,
     });
-    if (this.#tap === undefined) return;
     // An answer before the end of its request (row 16) belongs to no request that could be asked again.
-    const outcome = outcomeOf(this.#status, failure !== undefined || !this.#requestComplete);
-    tapEnd(this.#tap, {
-      outcome,
-      durationMs: this.#sentAt === 0 ? 0 : performance.now() - this.#sentAt,
-    });
+    this.#tapping?.end(this.#status, failure !== undefined || !this.#requestComplete);
   }
 }

@@ -131,6 +131,14 @@ export const failures: Readonly<Record<FailureCode, Failure>> = {
     retryAfter: 1,
     detail: 'Too many requests wait for the upstream.',
   },
+  'no-owner': {
+    status: 503,
+    side: 'upstream',
+    phase: 'answer',
+    closes: false,
+    retryAfter: 1,
+    detail: 'No system takes this request at this moment; nothing of it was done.',
+  },
   'too-many-connections': {
     status: 503,
     side: 'proxy',

@@ -1,4 +1,5 @@
 import type { Deadlines } from './deadlines.ts';
+import type { HeldRequests } from './held-requests.ts';
 import type { RequestRules } from './request-parser.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { Decide, ExchangeReport, Limits } from './seam.ts';
@@ -13,6 +14,7 @@ export interface PlaneContext {
   readonly pools: ReadonlyMap<string, UpstreamPool>;
   readonly requestRules: RequestRules;
   readonly retryBudget: RetryBudget;
+  readonly held: HeldRequests;
   readonly serverTiming: boolean;
   draining: boolean;
   /** Exchanges that run now. */

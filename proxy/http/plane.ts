@@ -7,6 +7,7 @@ import { Deadlines } from './deadlines.ts';
 import { drainConnections } from './drain.ts';
 import { createTrust, plainAddress } from './forwarding.ts';
 import { createHeaderNames } from './header-names.ts';
+import { createHeldRequests, defaultHoldLimits } from './held-requests.ts';
 import { completeLimits, createConnectionCounts } from './limits.ts';
 import type { PlaneContext } from './plane-context.ts';
 import { refuseConnection } from './refuse-connection.ts';
@@ -43,6 +44,7 @@ export async function createDataPlane(options: DataPlaneOptions): Promise<DataPl
       nextId: createRequestIds(),
     },
     retryBudget: createRetryBudget(options.retryShare ?? defaultRetryShare),
+    held: createHeldRequests(options.hold ?? defaultHoldLimits),
     serverTiming: options.serverTiming ?? false,
     draining: false,
     running: 0,
@@ -94,6 +96,7 @@ export async function createDataPlane(options: DataPlaneOptions): Promise<DataPl
     port: (server.address() as AddressInfo).port,
     running: () => plane.running,
     connections: () => connections.size,
+    held: () => plane.held.now(),
     upstreams: () => [...pools.values()].map((pool) => pool.state()),
     drain: (withinMs) => (drained ??= drain(withinMs)),
   };

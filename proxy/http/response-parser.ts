@@ -12,6 +12,8 @@ export interface ResponseHead {
   /** Announced body bytes; -1 where nothing is announced. */
   readonly contentLength: number;
   readonly lines: string;
+  /** The `banyan-` lines, which never go to the client, each with its CR LF. */
+  readonly own: string;
   /** Seconds in the upstream's `Keep-Alive: timeout`; 0 where it says nothing. */
   readonly keepAliveSeconds: number;
   /** `Upgrade` and `Sec-WebSocket-Accept`, for a 101. */
@@ -57,6 +59,7 @@ export function readResponse(parser: Parser, bodiless: boolean): ResponseHead | 
   let from = 0;
   let to = 0;
   let lines = '';
+  let own = '';
   for (let i = 0; i < fieldCount * 4; i += 4) {
     const nameStart = spans[i] as number;
     const nameEnd = spans[i + 1] as number;
@@ -91,7 +94,10 @@ export function readResponse(parser: Parser, bodiless: boolean): ResponseHead | 
         continue;
       }
     }
-    if ((text.charCodeAt(nameStart) | 32) === 98 && isOwn(text.slice(nameStart, nameEnd))) continue;
+    if ((text.charCodeAt(nameStart) | 32) === 98 && isOwn(text.slice(nameStart, nameEnd))) {
+      own += `${text.slice(nameStart, nameEnd)}: ${text.slice(valueStart, valueEnd)}\r\n`;
+      continue;
+    }
     const canonical =
       text.charCodeAt(nameEnd) === 58 && text.charCodeAt(nameEnd + 1) === 32 && valueStart === nameEnd + 2;
     if (canonical && nameStart === to + 2 && to !== 0) {
@@ -116,6 +122,7 @@ export function readResponse(parser: Parser, bodiless: boolean): ResponseHead | 
     framing: bodiless ? 'none' : chunked ? 'chunked' : contentLength === -1 ? 'close' : 'length',
     contentLength,
     lines,
+    own,
     keepAliveSeconds,
     upgrade: upgrade.toLowerCase(),
     websocketAccept: status === 101 ? lineValue(lines, 'sec-websocket-accept') : '',

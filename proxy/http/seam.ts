@@ -1,4 +1,5 @@
 import type { CertificateFiles } from '#shared/http/certificate.ts';
+import type { HandoverOf, HoldLimits } from './handover.types.ts';
 
 /**
  * The seam between the sockets and the rest of the proxy. `proxy/http` knows messages, connections and limits; it asks
@@ -23,6 +24,7 @@ export type FailureCode =
   | 'upstream-closed'
   | 'upstream-malformed'
   | 'upstream-overloaded'
+  | 'no-owner'
   | 'too-many-connections'
   | 'draining';
 
@@ -63,6 +65,25 @@ export interface Decision {
   readonly websocket?: boolean;
   /** Hears the exchange, and changes nothing about it. */
   readonly tap?: Tap;
+  /**
+   * Another upstream may be the one that may take the request: its body is kept, and a 421 that says so sends it there.
+   * Without it a 421 is an answer like any other.
+   */
+  readonly handover?: HandoverOf | undefined;
+  /** Nobody may take the request now: it is held before any upstream is asked. Needs `handover`. */
+  readonly hold?: boolean;
+  /**
+   * Called once a request that left has come to its end, before the answer goes to the client; what it returns is added to
+   * the answer's headers. What it throws is dropped.
+   */
+  readonly onOutcome?: (outcome: Outcome) => HeaderLines | undefined;
+}
+
+export interface Outcome {
+  /** Upstream that answered. */
+  readonly upstream: string;
+  /** Of the upstream's answer; 0 where it gave none, so that nobody knows what it did. */
+  readonly status: number;
 }
 
 /**
@@ -123,6 +144,8 @@ export type Decide = (head: RequestHead) => Decision | Refusal | Promise<Decisio
 export interface ExchangeReport {
   readonly head: RequestHead;
   readonly decision: Decision | undefined;
+  /** Upstream that was asked last, where it is not the decision's. */
+  readonly redirectedTo?: string | undefined;
   /** Status that the client got; 499 when it left before. */
   readonly status: number;
   readonly failure: FailureCode | undefined;
@@ -226,6 +249,8 @@ export interface DataPlaneOptions {
    * kept-alive connection that the upstream had closed are repeated at all.
    */
   readonly retryShare?: number;
+  /** Bounds on requests that wait for an owner. Default 10 s, 64 MiB, 10,000 requests. */
+  readonly hold?: HoldLimits;
   readonly decide: Decide;
   readonly onExchange: (report: ExchangeReport) => void;
 }
@@ -237,6 +262,8 @@ export interface DataPlane {
   running(): number;
   /** Client connections that are open now. */
   connections(): number;
+  /** Requests that wait for an owner now, and bytes of bodies that are kept for that. */
+  held(): { readonly requests: number; readonly bytes: number };
   /** What each upstream holds now, for metrics and the admin API. */
   upstreams(): readonly UpstreamState[];
   /**

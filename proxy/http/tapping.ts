@@ -1,53 +1,57 @@
-import type { Tap, TappedAnswer, TappedEnd, TappedRequest } from './seam.ts';
+import type { Request } from './request-parser.ts';
+import type { ResponseHead } from './response-parser.ts';
+import type { Tap, TappedEnd } from './seam.ts';
 
-// Tells a tap without ever letting it hurt the exchange. Each returns the tap to tell next time: none once it threw.
+/** Tells a tap of one exchange, without ever letting it hurt the exchange: one that threw is told no more. */
+export class Tapping {
+  #tap: Tap | undefined;
+  /** When the request was first sent; 0 before. */
+  #sentAt = 0;
 
-export function tapRequest(tap: Tap, request: TappedRequest, body: Buffer | undefined): Tap | undefined {
-  try {
-    tap.onRequest(request, body);
-    return tap;
-  } catch {
-    return undefined;
+  constructor(tap: Tap) {
+    this.#tap = tap;
+  }
+
+  /** The request leaves; told the first time alone. @param lines header lines as they go upstream */
+  request(request: Request, lines: string, body: Buffer | undefined): void {
+    if (this.#sentAt !== 0) return;
+    this.#sentAt = performance.now();
+    const { method, target, framing, contentLength } = request;
+    const hasBody = framing !== 'none';
+    const announced = framing === 'chunked' ? -1 : contentLength;
+    this.#tell((tap) => tap.onRequest({ method, target, lines, hasBody, contentLength: announced }, body));
+  }
+
+  requestBody(body: Buffer | undefined): void {
+    if (body !== undefined) this.#tell((tap) => tap.onRequestBody(body));
+  }
+
+  answer(head: ResponseHead, body: Buffer | undefined): void {
+    this.#tell((tap) => tap.onAnswer(head, body));
+  }
+
+  answerBody(body: Buffer | undefined): void {
+    if (body !== undefined) this.#tell((tap) => tap.onAnswerBody(body));
+  }
+
+  /** @param status what the client got; with a failure, 499 where it left; 101 where the exchange became a tunnel */
+  end(status: number, failed: boolean): void {
+    const outcome = outcomeOf(status, failed);
+    const durationMs = this.#sentAt === 0 ? 0 : performance.now() - this.#sentAt;
+    this.#tell((tap) => tap.onEnd({ outcome, durationMs }));
+  }
+
+  #tell(call: (tap: Tap) => void): void {
+    if (this.#tap === undefined) return;
+    try {
+      call(this.#tap);
+    } catch {
+      this.#tap = undefined;
+    }
   }
 }
 
-export function tapRequestBody(tap: Tap, body: Buffer): Tap | undefined {
-  try {
-    tap.onRequestBody(body);
-    return tap;
-  } catch {
-    return undefined;
-  }
-}
-
-export function tapAnswer(tap: Tap, answer: TappedAnswer, body: Buffer | undefined): Tap | undefined {
-  try {
-    tap.onAnswer(answer, body);
-    return tap;
-  } catch {
-    return undefined;
-  }
-}
-
-export function tapAnswerBody(tap: Tap, body: Buffer): Tap | undefined {
-  try {
-    tap.onAnswerBody(body);
-    return tap;
-  } catch {
-    return undefined;
-  }
-}
-
-export function tapEnd(tap: Tap, end: TappedEnd): void {
-  try {
-    tap.onEnd(end);
-  } catch {
-    // The exchange is over; there is nobody else to tell.
-  }
-}
-
-/** @param status what the client got; with a failure, 499 where it left; 101 where the exchange became a tunnel */
-export function outcomeOf(status: number, failed: boolean): TappedEnd['outcome'] {
+function outcomeOf(status: number, failed: boolean): TappedEnd['outcome'] {
   if (failed) return status === 499 ? 'client-left' : 'failed';
   return status === 101 ? 'tunnel' : 'answered';
 }

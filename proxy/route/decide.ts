@@ -1,12 +1,25 @@
 import type { RoutingKey } from '#flags/definitions.ts';
 import type { Evaluation, Evaluator } from '#flags/evaluation.ts';
 import { stageTable, type Side } from '#flags/stages.ts';
+import type { HandoverOf } from '#proxy/http/handover.types.ts';
 import type { Decide, Decision, RequestHead, Tap } from '#proxy/http/seam.ts';
+import { byOwner } from './by-owner.ts';
 import { forcedSide, forceHeader } from './force.ts';
+import type { Ownership } from './ownership.ts';
+import type { StayingTable } from './staying.ts';
 import type { Route, RouteTable } from './table.ts';
 
 /** Why a request went to its side. A closed set: it is counted and logged. */
-export type Reason = 'unmatched' | 'kill-switch' | 'forced' | 'stage' | 'no-flag' | 'no-key' | 'share';
+export type Reason =
+  | 'unmatched'
+  | 'kill-switch'
+  | 'forced'
+  | 'stage'
+  | 'no-flag'
+  | 'no-key'
+  | 'share'
+  | 'owner'
+  | 'own-write';
 
 /** A decision with everything that led to it. */
 export interface Explained {
@@ -35,6 +48,10 @@ export interface DecideOptions {
   readonly now?: () => number;
   /** What is to hear the exchange of a request that a route takes. It must not throw. */
   readonly tap?: ((head: RequestHead, matched: ExplainedMatch) => Tap | undefined) | undefined;
+  /** What is known of owners; without it writes go by the stage alone. */
+  readonly ownership?: Ownership | undefined;
+  /** Routes of the default target that wait for a copy; they do so with `ownership` alone. */
+  readonly staying?: StayingTable | undefined;
 }
 
 /** Name under which requests are counted that no route takes. */
@@ -43,14 +60,17 @@ const unmatchedRoute = 'unmatched';
 /** Makes the function that the data plane asks once for each request. It answers at once but for the rarest of flags. */
 export function decider(options: DecideOptions): Decide {
   const explain = explainer(options);
-  const { tap } = options;
-  const tapped = (head: RequestHead, { decision, matched }: Explained): Decision => {
+  const { tap, staying, ownership } = options;
+  const owned = ownership === undefined ? undefined : byOwner(ownership);
+  const finish = (head: RequestHead, explained: Explained): Decision | Promise<Decision> => {
+    const { decision, matched } = owned?.(head, explained) ?? explained;
+    if (matched === undefined && ownership !== undefined) return staying?.decide(head, ownership) ?? decision;
     const heard = matched === undefined ? undefined : tap?.(head, matched);
     return heard === undefined ? decision : { ...decision, tap: heard };
   };
   return (head) => {
     const explained = explain(head);
-    return 'decision' in explained ? tapped(head, explained) : explained.then((later) => tapped(head, later));
+    return 'decision' in explained ? finish(head, explained) : explained.then((later) => finish(head, later));
   };
 }
 
@@ -60,6 +80,7 @@ export function decider(options: DecideOptions): Decide {
  */
 export function explainer(options: DecideOptions): (head: RequestHead) => Explained | Promise<Explained> {
   const { table, flags, defaultTarget, unmatchedWebsocket = false, forceSecret, now = Date.now } = options;
+  const handover = options.ownership?.handover;
   const unmatched: Explained = {
     decision: {
       upstream: defaultTarget,
@@ -78,8 +99,8 @@ export function explainer(options: DecideOptions): (head: RequestHead) => Explai
       forceSecret === undefined ? undefined : forcedSide(head.header(forceHeader), forceSecret, now());
     const evaluation = flags.evaluate(route.flags, key);
     if ('then' in evaluation)
-      return evaluation.then((later) => choose({ route, key, forced, evaluation: later }));
-    return choose({ route, key, forced, evaluation });
+      return evaluation.then((later) => choose({ route, key, forced, evaluation: later, handover }));
+    return choose({ route, key, forced, evaluation, handover });
   };
 }
 
@@ -88,15 +109,16 @@ interface Question {
   readonly key: RoutingKey | undefined;
   readonly forced: Side | undefined;
   readonly evaluation: Evaluation;
+  readonly handover: HandoverOf | undefined;
 }
 
 function choose(question: Question): Explained {
-  const { route, key, evaluation } = question;
+  const { route, key, evaluation, handover } = question;
   const { side, reason } = route.kind === 'write' ? writeSide(question) : readSide(question);
   const upstream = side === 'service' ? route.service : route.monolith;
   const { name, websocket } = route;
   return {
-    decision: { upstream, route: name, reason, websocket },
+    decision: { upstream, route: name, reason, websocket, handover },
     matched: { route, key, evaluation, side },
   };
 }

@@ -1,10 +1,10 @@
-import findMyWay from 'find-my-way';
 import type { RouteFlags } from '#flags/evaluation.ts';
+import { keySpaceOf } from '#proxy/config/key-space.ts';
 import { routeShape } from '#proxy/config/route-shape.ts';
 import type { Config, RouteConfig } from '#proxy/config/schema.ts';
 import { configuredFlags, type ConfiguredFlags } from './flag-definitions.ts';
 import { keyReader, type KeyReader } from './key.ts';
-import { asSent, decodable, searchPath } from './search-path.ts';
+import { pathTree } from './path-tree.ts';
 
 /** One route of a domain on the move, ready to be asked. */
 export interface Route {
@@ -18,6 +18,8 @@ export interface Route {
   readonly service: string;
   readonly flags: RouteFlags;
   readonly key: KeyReader;
+  /** See `keySpaceOf`. */
+  readonly keySpace: string;
   /** Whether it may become a WebSocket tunnel. */
   readonly websocket: boolean;
 }
@@ -34,16 +36,9 @@ export interface RouteTable {
   match(method: string, path: string): Matched | undefined;
 }
 
-type Instance = ReturnType<typeof findMyWay>;
-
 /** Compiles all routes once into a radix tree: matching costs the length of the path, whatever the number of routes. */
 export function routeTable(config: Config): RouteTable {
-  const tree = findMyWay({
-    caseSensitive: config.routing.caseSensitive,
-    ignoreTrailingSlash: config.routing.ignoreTrailingSlash,
-    // The default of 100 would send a long key to the default target; the plane bounds the target as a whole.
-    maxParamLength: 65_536,
-  });
+  const tree = pathTree<Route>(config.routing);
   const flags = configuredFlags(config);
   const routes = Object.entries(config.migrations).flatMap(([migration, { routes, monolith, service }]) =>
     routes.map((route) =>
@@ -53,21 +48,17 @@ export function routeTable(config: Config): RouteTable {
   const stated = new Set(routes.map((route) => routeShape(route.match, config.routing)));
   for (const route of routes) {
     const { method, path } = split(route.match);
-    add(tree, { method, path, route });
+    tree.add(route.match, route);
     // RFC 9110 9.3.2: HEAD is GET without the body, so it goes where the GET goes.
     if (method === 'GET' && !stated.has(routeShape(`HEAD ${path}`, config.routing)))
-      add(tree, { method: 'HEAD', path, route });
+      tree.add(`HEAD ${path}`, route);
   }
   return {
     routes,
     flags,
     match(method, path) {
-      const known = path.includes('%') ? decodable(path) : path;
-      const searched = config.routing.caseSensitive ? known : searchPath(known);
-      const found = tree.find(method as never, searched);
-      if (found === null) return undefined;
-      const parameters = searched === known ? found.params : asSent(found.params);
-      return { route: found.store as Route, parameters };
+      const found = tree.find(method, path);
+      return found === undefined ? undefined : { route: found.value, parameters: found.parameters };
     },
   };
 }
@@ -82,6 +73,7 @@ function routeOf(
     match: route.match,
     kind: route.kind ?? (method === 'GET' || method === 'HEAD' ? 'read' : 'write'),
     key: keyReader(route.key),
+    keySpace: keySpaceOf(route.key),
     websocket: route.websocket,
     ...belongs,
   };
@@ -90,8 +82,4 @@ function routeOf(
 function split(match: string): { method: string; path: string } {
   const space = match.indexOf(' ');
   return { method: match.slice(0, space), path: match.slice(space + 1) };
-}
-
-function add(tree: Instance, { method, path, route }: { method: string; path: string; route: Route }): void {
-  tree.on(method as never, path, () => undefined, route);
 }

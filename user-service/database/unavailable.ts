@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler } from 'express';
 import { codeOf } from '#shared/errors/code.ts';
 import { problem, type Problem } from '#shared/errors/problem.ts';
+import { notOwnerProblem } from '#shared/http/not-owner.ts';
 
 /** Seconds after which a caller may try again; a restart of PostgreSQL takes about as long as `away`. */
 const retryAfterSeconds = { away: 2, busy: 1 };
@@ -47,11 +48,11 @@ export function databaseUnavailable(cause: unknown): Problem {
   });
 }
 
-/** Stands before `problemHandler`, and makes 503 of what would be 500 there. */
+/** Stands before `problemHandler`, and makes 503 or 421 of what would be 500 there. */
 export const databaseErrors: ErrorRequestHandler = (error: unknown, _request, _response, next) => {
   if (isDatabaseUnavailable(error)) next(databaseUnavailable(error));
   else if (busyStates.has(codeOf(error) ?? '')) next(databaseBusy(error));
-  else next(error);
+  else next(notOwnerProblem(error) ?? error);
 };
 
 function databaseBusy(cause: unknown): Problem {

@@ -109,6 +109,8 @@ const reasons: Readonly<Record<Reason, string>> = {
   'no-flag': 'the route names no read flag, so the monolith answers while the share decides',
   'no-key': 'the request has no key, so the monolith answers while the share decides',
   share: 'the read flag decides by the key',
+  owner: 'the side that owns the data takes the writes',
+  'own-write': 'the caller wrote what the copy may not have yet, so the owner answers',
 };
 
 const noKillAtComplete =

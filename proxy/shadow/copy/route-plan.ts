@@ -1,5 +1,6 @@
 import type { Side } from '#flags/stages.ts';
-import type { Config, KeySource } from '#proxy/config/schema.ts';
+import { keySpaceOf } from '#proxy/config/key-space.ts';
+import type { Config } from '#proxy/config/schema.ts';
 import { createRouteCounts, type RouteCounts } from './route-counts.ts';
 
 /** Which headers are compared; names in lower case. */
@@ -53,12 +54,4 @@ export function routePlans(
     }
   }
   return plans;
-}
-
-/** Parameters of a path are one space, whatever they are called: /items/:id and /items/:item/parts name the same thing. */
-export function keySpaceOf(key: KeySource | undefined): string {
-  if (key === undefined) return '';
-  if ('path' in key) return 'path';
-  if ('header' in key) return `header ${key.header.toLowerCase()}`;
-  return 'cookie' in key ? `cookie ${key.cookie}` : `claim ${key.jwtClaim}`;
 }

@@ -1,5 +1,6 @@
 import type { Side, Stage } from '#flags/stages.ts';
 import { stageTable } from '#flags/stages.ts';
+import { keySpaceOf } from '#proxy/config/key-space.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import { Deadlines } from '#proxy/http/deadlines.ts';
 import type { RequestHead, Tap, UpstreamOptions } from '#proxy/http/seam.ts';
@@ -13,7 +14,7 @@ import { conditionalHeaders } from './leg-lines.ts';
 import { isEmpty, mergeRoutes, sumOfCounts } from './merge-deltas.ts';
 import { createMigrationCopies, type CopiesState, type MigrationCopies } from './migration-copies.ts';
 import { createRecentWrites, type SeenWrite } from './recent-writes.ts';
-import { keySpaceOf, routePlans, type ComparedHeaders } from './route-plan.ts';
+import { routePlans, type ComparedHeaders } from './route-plan.ts';
 import { isSampled } from './sampling.ts';
 import { writeTap } from './write-tap.ts';
 

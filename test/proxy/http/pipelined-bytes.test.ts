@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { createHeldRequests, defaultHoldLimits } from '#proxy/http/held-requests.ts';
 import { ClientConnection } from '#proxy/http/client-connection.ts';
 import { Deadlines } from '#proxy/http/deadlines.ts';
 import { createHeaderNames } from '#proxy/http/header-names.ts';
@@ -51,6 +52,7 @@ function countedConnection(decide: Decide): CountedConnection {
     deadlines: new Deadlines(),
     pools: new Map(),
     requestRules: { nameOf: createHeaderNames([]), maxHeaderFields: 100, nextId: () => 'id' },
+    held: createHeldRequests(defaultHoldLimits),
     retryBudget: createRetryBudget(0),
     serverTiming: false,
     draining: false,

@@ -74,7 +74,7 @@ const cases: readonly (readonly [string, Changed, string, string])[] = [
   ],
   [
     'another migration’s database',
-    { applier: { installation: other } },
+    { applier: { installations: [other] } },
     'error other-installation',
     'migration elsewhere',
   ],

@@ -1,0 +1,24 @@
+import type { ConfigProblem } from './problem.ts';
+import { keyOfPath } from './route-checks.ts';
+import { malformed, type SoundParts } from './sound-parts.ts';
+
+/** A route that stays can wait for a copy only where there is one: on a side of the migration. */
+export function stayingChecks(parts: SoundParts): ConfigProblem[] {
+  const { defaultTarget, migrations, staying } = parts;
+  return staying.flatMap((route, index) => {
+    const waitsFor = route.waitsFor === malformed ? [] : route.waitsFor;
+    const names = waitsFor.flatMap((name, at): ConfigProblem[] => {
+      const path = ['staying', index, 'waitsFor', at];
+      const migration = Object.hasOwn(migrations, name) ? migrations[name] : undefined;
+      if (migration === undefined)
+        return [{ path, message: `is no migration; there are ${Object.keys(migrations).join(', ')}` }];
+      const { monolith, service } = migration;
+      if (monolith === malformed || service === malformed || typeof defaultTarget !== 'string') return [];
+      if (monolith === defaultTarget || service === defaultTarget) return [];
+      return [
+        { path, message: `has no copy on the default target ${defaultTarget}, which is none of its sides` },
+      ];
+    });
+    return [...names, ...keyOfPath(route, ['staying', index])];
+  });
+}
