@@ -43,6 +43,8 @@ async function differencesOf(client: Client, plan: CutoverPlan, side: Side): Pro
     return [`it is installed as the ${there.side} of ${there.migration}`];
   const problems = await client.query<{ problem: string }>('select problem from banyan.table_problems()');
   const found = problems.rows.map(({ problem }) => problem);
+  // What is gone can't be looked at any closer.
+  if (found.length > 0) return found;
   for (const dataset of plan.groups.flatMap(({ datasets }) => datasets))
     found.push(...(await datasetDifferences(client, { plan, dataset, side })));
   return found;
@@ -80,7 +82,7 @@ async function datasetDifferences(client: Client, { plan, dataset, side }: Looke
       : [`the function of dataset ${dataset.name} is another version's: upgrade`]),
     ...early.rows.map(
       ({ name }) =>
-        `trigger ${name} on ${tableName(dataset, side)} fires before capture: what it writes into the same row is captured in the wrong sequence; give it a name that begins with a small letter`,
+        `trigger ${name} on ${tableName(dataset, side)} fires before capture: what it writes into the same row is captured in the wrong sequence; give it a name that begins with a letter`,
     ),
   ];
 }

@@ -2,12 +2,13 @@ import { escapeIdentifier } from 'pg';
 import type { DatasetPlan } from '../plan.types.ts';
 import type { Side } from '#flags/stages.ts';
 
-// PostgreSQL fires the triggers of one event in the alphabet of their names. Ours stand behind its own of foreign keys
-// ("RI_…"), so that a cascade's children are captured before their parent; and before all that begin with a small letter,
-// so that what an app's trigger writes into the same row is captured after what set it off.
-export const writeTrigger = 'Z_banyan_write';
-export const placeTrigger = 'Z_banyan_place';
-export const truncateTrigger = 'Z_banyan_truncate';
+// PostgreSQL fires the triggers of one event in the alphabet of their names. Capture comes first, so that what an app's
+// trigger then writes into the same row is captured after what set it off. The one before an update comes last, to see
+// what the app's own have made of the row. (A cascade's children are captured after their parent under any name: what a
+// foreign key deletes is queued behind the statement's own rows.)
+export const writeTrigger = '!banyan_write';
+export const placeTrigger = '~banyan_place';
+export const truncateTrigger = '!banyan_truncate';
 
 /** Of the database, where the installer may create event triggers. */
 export const eventTriggers = ['banyan_guard_changes', 'banyan_guard_drops'] as const;

@@ -176,15 +176,15 @@ begin
   return null;
 end $$;
 
-create function banyan.refuse_new_place(table_schema text, table_name text) returns void
+create function banyan.refuse_new_place(of_schema text, of_table text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
   raise exception using errcode = 'BY002',
-    message = format('the partition key of a row of %I.%I can''t change while Banyan moves the table', table_schema, table_name),
+    message = format('the partition key of a row of %I.%I can''t change while Banyan moves the table', of_schema, of_table),
     detail = format('Partition key: %s.', (
       select array_to_string(d.partition_columns, ', ') from banyan.datasets d
       where format('%I.%I', d.schema_name, d.table_name)::regclass in (
-        select format('%I.%I', table_schema, table_name)::regclass
-        union all select relid from pg_partition_ancestors(format('%I.%I', table_schema, table_name)::regclass)) limit 1)),
+        select format('%I.%I', of_schema, of_table)::regclass
+        union all select relid from pg_partition_ancestors(format('%I.%I', of_schema, of_table)::regclass)) limit 1)),
     hint = 'It says to which bucket the row belongs, and buckets may have different owners. Delete the row and insert it anew.';
 end $$;

@@ -27,7 +27,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   union all
   select d.dataset_id, format('trigger %I is missing or switched off on %s', wanted.name, part)
   from banyan.datasets d cross join lateral banyan.tables_of(d.dataset_id) part
-  cross join (values ('Z_banyan_write'), ('Z_banyan_truncate')) wanted(name)
+  cross join (values ('!banyan_write'), ('!banyan_truncate')) wanted(name)
   where not exists (
     select from pg_trigger t where t.tgrelid = part and t.tgname = wanted.name and t.tgenabled = 'A')
 $$;
@@ -41,7 +41,7 @@ declare
 begin
   if tg_event = 'sql_drop' then
     if not exists (select from pg_event_trigger_dropped_objects() o
-      where o.schema_name = 'banyan' or (o.object_type = 'trigger' and o.address_names[3] like 'Z\_banyan\_%')) then
+      where o.schema_name = 'banyan' or (o.object_type = 'trigger' and o.address_names[3] ~ '^[!~]banyan_')) then
       return;
     end if;
     select string_agg(p.problem, '; ' order by p.problem) into found from banyan.table_problems() p;
