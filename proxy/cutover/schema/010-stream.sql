@@ -5,13 +5,18 @@
 alter table banyan.positions
   add column window_to pg_snapshot,
   add column last_seq bigint not null default 0,
+  -- `groups.capture_generation` of the side that is followed, when this copy began.
+  add column generation integer,
   -- When `snapshot` was taken, by the clock of the process that carries.
   add column taken_at timestamptz not null default clock_timestamp();
 
 -- A version is written again with almost every change: room for it on the page (HOT).
 alter table banyan.applied set (fillfactor = 80);
--- Null where the version did not come by the stream.
-alter table banyan.applied add column bucket smallint;
+alter table banyan.applied
+  -- Null where the version did not come by the stream.
+  add column bucket smallint,
+  -- When it came, in minutes since 1970: what is older than the transport's retention can't come again.
+  add column minute integer not null default (extract(epoch from now()) / 60)::integer;
 
 -- Only the newest version of a row waits.
 create unique index parked_row on banyan.parked (dataset_id, key);
@@ -28,14 +33,6 @@ create table banyan.markers (
   primary key (group_id, bucket)
 );
 
--- How far the versions of a group had come at a time: what is older than the transport's retention can't come again.
-create table banyan.retention_marks (
-  group_name text not null,
-  at timestamptz not null,
-  seq bigint not null,
-  primary key (group_name, at)
-);
-
 -- Whether this side has everything of a group that is visible in a snapshot of the other side.
 create function banyan.reached(of_group text, wanted pg_snapshot) returns boolean
   language sql stable as $$
@@ -47,6 +44,5 @@ create function banyan.reached(of_group text, wanted pg_snapshot) returns boolea
     from banyan.positions p where p.group_name = of_group), false)
 $$;
 
-grant select, insert, update, delete on banyan.positions, banyan.applied, banyan.parked, banyan.markers,
-  banyan.retention_marks to :"applier";
+grant select, insert, update, delete on banyan.positions, banyan.applied, banyan.parked, banyan.markers to :"applier";
 grant update (drained) on banyan.buckets to :"applier";

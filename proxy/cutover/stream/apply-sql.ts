@@ -66,7 +66,7 @@ function newer(datasetId: number, groupId: number, deleted: boolean): string {
       join banyan.buckets b on b.group_id = ${groupId} and b.bucket = i.bucket
       where b.state <> 'owner' and i.epoch >= b.fenced_at order by i.key
       on conflict (dataset_id, key) do update set
-        epoch = excluded.epoch, seq = excluded.seq, deleted = excluded.deleted, bucket = excluded.bucket
+        epoch = excluded.epoch, seq = excluded.seq, deleted = excluded.deleted, bucket = excluded.bucket, minute = excluded.minute
       where (had.epoch, had.seq) < (excluded.epoch, excluded.seq)
       returning key, epoch, seq),
     superseded as (delete from banyan.parked p using newer n where p.dataset_id = ${datasetId}

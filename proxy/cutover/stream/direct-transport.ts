@@ -38,8 +38,8 @@ export async function openDirectTransport(options: {
   };
 
   return {
-    async position() {
-      held = await readPosition(client, target.name);
+    async position(generation) {
+      held = await readPosition(client, target.name, generation);
       return held;
     },
     async carry(page) {

@@ -9,9 +9,11 @@ export const streamFailures = {
   'target-refuses': 'The side that is written refuses: a column, a right or an object is missing.',
   'source-went-back':
     'The side that is followed knows less than was read from it already (restored, or a standby took over): backfill again.',
+  'capture-gap':
+    'Writes were not captured for a while since this copy began. Take its position away (banyan.positions), backfill again.',
   superseded: 'Another process carries this group.',
   'over-limit':
-    'The outbox is over its limit. The copy is stopped; the apps go on. Stop capturing, then begin anew.',
+    'The outbox is over its limit. The copy is stopped; the apps go on. Its writes are not captured any more: begin anew.',
 } as const;
 
 export type StreamFailureCode = keyof typeof streamFailures;

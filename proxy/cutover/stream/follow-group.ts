@@ -3,7 +3,7 @@ import type { Side } from '#flags/stages.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import type { GroupPlan } from '../plan.types.ts';
 import type { Position } from './change.types.ts';
-import { failureOf, streamFailure, type StreamFailure } from './failures.ts';
+import { failureOf, streamFailure, type StreamFailure, type StreamFailureCode } from './failures.ts';
 import { createMeter, type Meter } from './lag.ts';
 import { readOutbox, overLimit, type OutboxLimits, type OutboxReading } from './outbox-watch.ts';
 import { createPace } from './pace.ts';
@@ -24,6 +24,9 @@ export const usualTimes = {
   keepIdle: 250,
   watchOutbox: 2_000,
 } as const;
+
+/** What no waiting mends. */
+const forGood: readonly StreamFailureCode[] = ['over-limit', 'source-went-back', 'capture-gap'];
 
 export interface FollowOptions {
   readonly source: Pool;
@@ -89,7 +92,7 @@ export function followGroup(options: FollowOptions): Following {
     }
     const told = failure?.code === caught.code;
     failure = caught;
-    if (caught.code === 'over-limit' || caught.code === 'source-went-back') {
+    if (forGood.includes(caught.code)) {
       state = 'stopped';
       log.error({ err: caught, group: group.name }, 'the copy is stopped');
       return false;
@@ -107,7 +110,7 @@ export function followGroup(options: FollowOptions): Following {
     try {
       const source = await sourceGroup({ pool: options.source, group, from: options.from });
       relay = await openRelay({ pool: options.source, source, limits: options.pageLimits });
-      position = await onTarget(transport.position());
+      position = await onTarget(transport.position(source.generation));
       await followFrom(position, relay, transport, source.groupId);
     } finally {
       await relay?.close();
@@ -156,7 +159,10 @@ export function followGroup(options: FollowOptions): Following {
     const place = { snapshot, lastSeq: window?.lastSeq ?? '0' };
     outbox = await readOutbox({ pool: options.source, groupId, position: place });
     const over = overLimit(outbox, meter.reading().lagMs, options.outboxLimits);
-    if (over !== undefined) throw streamFailure('over-limit', over);
+    if (over !== undefined) {
+      await options.source.query('select banyan.stop_capture($1, $2)', [group.name, over]);
+      throw streamFailure('over-limit', over);
+    }
     await onTarget(options.chores());
   }
 

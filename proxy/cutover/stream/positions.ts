@@ -8,21 +8,23 @@ interface PositionRow {
   readonly window_to: string | null;
   readonly last_seq: string;
   readonly taken_ms: string;
+  readonly generation: number | null;
 }
 
 /** Where a group stands in this side's database; a group that never stood anywhere begins with the outbox. */
-export async function readPosition(client: ClientBase, group: string): Promise<Position> {
+export async function readPosition(client: ClientBase, group: string, generation: number): Promise<Position> {
   await client.query(
-    'insert into banyan.positions (group_name, snapshot) values ($1, $2) on conflict do nothing',
-    [group, beforeAll],
+    `insert into banyan.positions (group_name, snapshot, generation) values ($1, $2, $3) on conflict do nothing`,
+    [group, beforeAll, generation],
   );
   const { rows } = await client.query<PositionRow>(
-    `select snapshot, window_to, last_seq, (extract(epoch from taken_at) * 1000)::bigint as taken_ms
+    `select snapshot, window_to, last_seq, (extract(epoch from taken_at) * 1000)::bigint as taken_ms, generation
      from banyan.positions where group_name = $1`,
     [group],
   );
   const row = rows[0];
   if (row === undefined) throw streamFailure('superseded');
+  if (row.generation !== null && row.generation !== generation) throw streamFailure('capture-gap');
   return {
     snapshot: row.snapshot,
     window: row.window_to === null ? undefined : { to: row.window_to, lastSeq: row.last_seq },

@@ -54,7 +54,7 @@ export async function openWindow(options: {
 }
 
 /** A cursor is declared without parameters. Our values are numbers and snapshots. */
-function withLiterals(sql: string, values: readonly unknown[]): string {
+function withLiterals(sql: string, values: readonly (string | number | string[] | null)[]): string {
   return sql.replaceAll(/\$(\d+)/g, (_all, at: string) => {
     const value = values[Number(at) - 1];
     if (value === null || value === undefined) return 'null';

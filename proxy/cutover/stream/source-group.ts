@@ -8,11 +8,21 @@ import { streamFailure } from './failures.ts';
 export interface SourceGroup {
   readonly name: string;
   readonly groupId: number;
+  /** Counts the starts of the capture. */
+  readonly generation: number;
   /** Name of a dataset by this side's number. */
   readonly datasets: ReadonlyMap<number, string>;
   /** SQL over an outbox row `o`: the mapped key, and the mapped values, as text forms of text[]. */
   readonly keySql: string;
   readonly valuesSql: string;
+}
+
+interface GroupRow {
+  readonly group_id: number;
+  readonly capture_generation: number;
+  readonly capture_stopped: string | null;
+  readonly dataset_id: number;
+  readonly name: string;
 }
 
 /** @throws StreamFailure `source-refuses` where the group or a dataset is not installed on this side */
@@ -22,8 +32,8 @@ export async function sourceGroup(options: {
   readonly from: Side;
 }): Promise<SourceGroup> {
   const { pool, group, from } = options;
-  const { rows } = await pool.query<{ group_id: number; dataset_id: number; name: string }>(
-    `select g.group_id, d.dataset_id, d.name from banyan.groups g join banyan.datasets d using (group_id)
+  const { rows } = await pool.query<GroupRow>(
+    `select g.group_id, g.capture_generation, g.capture_stopped, d.dataset_id, d.name from banyan.groups g join banyan.datasets d using (group_id)
      where g.name = $1`,
     [group.name],
   );
@@ -33,10 +43,13 @@ export async function sourceGroup(options: {
   if (missing !== undefined || groupId === undefined) {
     throw streamFailure('source-refuses', `${missing?.name ?? group.name} is not installed on the ${from}`);
   }
+  const { capture_generation: generation = 0, capture_stopped: stopped } = rows[0] ?? {};
+  if (typeof stopped === 'string') throw streamFailure('over-limit', stopped);
   const branches = group.datasets.map((dataset) => ({ dataset, id: idOf.get(dataset.name) ?? 0 }));
   return {
     name: group.name,
     groupId,
+    generation,
     datasets: new Map(branches.map(({ dataset, id }) => [id, dataset.name])),
     keySql: byDataset(branches, (dataset) => keyColumns(dataset, from).map(textOf)),
     valuesSql: byDataset(branches, (dataset) => {

@@ -6,7 +6,7 @@ import type { CutoverPlan } from '../plan.types.ts';
 import { retryDue, rotateOutbox } from './chores.ts';
 import { openDirectTransport } from './direct-transport.ts';
 import { failureOf } from './failures.ts';
-import { followGroup, usualTimes, type Following } from './follow-group.ts';
+import { followGroup, type Following, type usualTimes } from './follow-group.ts';
 import { usualOutboxLimits, type OutboxLimits } from './outbox-watch.ts';
 import { usualLimits, type PageLimits } from './read-page.ts';
 import { groupStatus, streamStatus, type StreamStatus } from './stream-status.ts';

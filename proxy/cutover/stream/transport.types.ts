@@ -8,8 +8,12 @@ import type { Page, Position } from './change.types.ts';
  * - the position moves when the page can't get lost any more, and never past a page that can.
  */
 export interface Transport {
-  /** Where the relay goes on. Asked once after each start or failure. */
-  position(): Promise<Position>;
+  /**
+   * Where the relay goes on. Asked once after each start or failure.
+   * @param generation of the capture that is followed
+   * @throws StreamFailure `capture-gap` where the position is of another one
+   */
+  position(generation: number): Promise<Position>;
   /**
    * Resolves when the page can't get lost any more and its position is kept.
    * @throws CarryFailure; the relay asks for the position again and goes on from there

@@ -17,7 +17,13 @@ export const windowSql = `o.group_id = $1
   and o.seq > $5::bigint
   and ($6::pg_snapshot is null or pg_visible_in_snapshot(o.xid, $6::pg_snapshot))`;
 
-export function windowValues({ groupId, after, until, lastSeq }: Window): unknown[] {
+/** Number of the group, xmax, running, `after`, `lastSeq`, `until`. */
+export function windowValues({
+  groupId,
+  after,
+  until,
+  lastSeq,
+}: Window): (string | number | string[] | null)[] {
   const { xmax, running } = parseSnapshot(after);
   return [groupId, String(xmax), running.map(String), after, lastSeq, until ?? null];
 }

@@ -51,8 +51,7 @@ test('a marker counts only when nothing from before it is parked any more', asyn
   await pair.monolith.query(`insert into parents values (101, 'too big', 900)`);
   await pair.monolith.query(
     `begin; update banyan.buckets set epoch = 2, fenced_at = 2, state = 'fenced';
-     insert into banyan.outbox (seq, xid, group_id, bucket, epoch, op)
-       select nextval('banyan.seq'), pg_current_xact_id(), group_id, bucket, 2, 'M' from banyan.buckets; commit`,
+     select banyan.put_marker('all', 0, 2); commit`,
   );
   await pair.settled(stream);
   const drained = async () => (await pair.service.query('select drained from banyan.buckets'))[0];
