@@ -78,6 +78,8 @@ const otherMeanings: readonly RegExp[] = [
   /\bfrom: 'user'/g,
   // A sequence.
   /\bin (the |its |their )?order\b/gi,
+  // SQL's.
+  /\border by\b/gi,
   /\bthe order (of|in)\b/gi,
   // SQL's clause, and PostgreSQL's role that may connect.
   /\b(within group \()?order by\b/gi,

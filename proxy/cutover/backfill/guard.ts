@@ -11,7 +11,7 @@ export interface Guarded {
 }
 
 /**
- * Opens the door for copied rows in this transaction, in the only order that holds: the buckets' locks (no move decides
+ * Opens the door for copied rows in this transaction, in the one sequence that holds: the buckets' locks (no move decides
  * meanwhile), then the dataset's class lock (no apply is under way, so what `applied` says is final until the commit), and
  * only then is asked whether the run is open: a worker that slept finds it closed.
  * @throws `run-closed`, `owned-here`

@@ -20,12 +20,12 @@ export interface Walk {
 
 export function walkOf(
   table: TablePlan,
-  order: readonly string[],
+  names: readonly string[],
   columns: ReadonlyMap<string, TableColumn>,
 ): Walk {
   return {
     table,
-    key: order.map((name) => {
+    key: names.map((name) => {
       const column = columns.get(name);
       if (column === undefined) throw new Error(`${table.schema}.${table.table} has no column ${name}`);
       return column;
@@ -34,8 +34,8 @@ export function walkOf(
 }
 
 /**
- * SQL condition of a range within the filter. A comparison of rows, with each column's own type and collation: that is the
- * order of the index, whatever the collation is, and the ranges of one walk overlap nowhere and leave nothing out.
+ * SQL condition of a range within the filter. A comparison of rows, with each column's own type and collation: that is how
+ * the index sorts, whatever the collation is, and the ranges of one walk overlap nowhere and leave nothing out.
  */
 export function rangeCondition({ table, key }: Walk, { lower, upper }: KeyRange): string {
   const conditions = [

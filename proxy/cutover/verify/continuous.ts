@@ -147,9 +147,9 @@ async function readWalks(pools: Pools, { plan, owner }: ContinuousVerifyOptions)
 
 async function readWalk(pool: Pool, dataset: DatasetPlan, side: Side) {
   const table = dataset.tables[side];
-  const order = await readKeyOrder(pool, table);
+  const names = await readKeyOrder(pool, table);
   return {
-    walk: walkOf(table, order, await readColumns(pool, table)),
+    walk: walkOf(table, names, await readColumns(pool, table)),
     estimated: await estimateRows(pool, table),
   };
 }

@@ -11,17 +11,15 @@ export interface Digest {
   readonly seed: string;
 }
 
+const hashes: Readonly<Record<DigestMethod, (row: string, seed: string) => string>> = {
+  record: (row, seed) => `hash_record_extended(${row}, '${seed}'::bigint)`,
+  text: (row, seed) => `hashtextextended(${row}::text collate "C", '${seed}'::bigint)`,
+  md5: (row, seed) => `('x' || left(md5('${seed}' || ${row}::text), 16))::bit(64)::bigint`,
+};
+
 /** SQL of a row's 64-bit hash over columns; NULL, '' and a value that moved to its neighbour all differ. */
 export function rowHash({ method, seed }: Digest, columns: readonly string[]): string {
-  const row = `row(${columns.join(', ')})`;
-  switch (method) {
-    case 'record':
-      return `hash_record_extended(${row}, ${seed})`;
-    case 'text':
-      return `hashtextextended(${row}::text collate "C", ${seed})`;
-    case 'md5':
-      return `('x' || left(md5('${seed}' || ${row}::text), 16))::bit(64)::bigint`;
-  }
+  return hashes[method](`row(${columns.join(', ')})`, seed);
 }
 
 export function randomSeed(): string {

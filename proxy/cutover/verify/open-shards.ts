@@ -26,7 +26,7 @@ const rowsOfPass = 100_000;
 
 /**
  * Finds the rows that differ in the shards that differ. Each pass opens as many shards as fit into memory; it ends when
- * `enough` rows are found.
+ * `enough` rows are found, and gives all that were.
  */
 export async function openShards(
   scans: { readonly owner: Scan; readonly follower: Scan },
@@ -45,7 +45,7 @@ export async function openShards(
     const [mine, theirs] = await Promise.all([scanRows(scans.owner, pass), scanRows(scans.follower, pass)]);
     for (const row of unlikeRows(mine, theirs)) found.push(row);
   }
-  return { rows: found.slice(0, enough), unopened: open.length };
+  return { rows: found, unopened: open.length };
 }
 
 function* unlikeRows(owner: readonly HashedRow[], follower: readonly HashedRow[]): Generator<RowName> {

@@ -21,7 +21,7 @@ export interface Scan {
 /** 64 MiB: a second or so of work. */
 const blocksOfStretch = 8_192;
 
-/** The shard of a row: by the hash of the follower's key, so that both sides agree whatever order their keys have. */
+/** The shard of a row: by the hash of the follower's key, so that both sides agree however each sorts its keys. */
 function shardOf({ side, digest, shards }: Scan): string {
   return `(${rowHash(digest, [`(${side.followerKey})::text`])} & ${shards - 1})::int4`;
 }

@@ -20,7 +20,7 @@ export interface Looked {
   readonly moving: number;
 }
 
-const batch = 500;
+const batch = 5_000;
 
 /**
  * Looks at rows again that were found to differ while both sides were being written to. A row counts as the same as soon as

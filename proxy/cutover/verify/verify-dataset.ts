@@ -24,6 +24,8 @@ export interface DatasetVerification {
 /** Few enough rows in one to open it cheaply, few enough shards to hold them all. */
 const rowsOfShard = 1_000;
 const mostShards = 16_384;
+/** Rows in flight that are looked at again at most; with more, shards stay unopened and the report says so. */
+const mostInFlight = 50_000;
 
 export function shardsFor(rows: number): number {
   return Math.min(mostShards, 2 ** Math.max(4, Math.ceil(Math.log2(Math.max(1, rows / rowsOfShard)))));
@@ -67,18 +69,24 @@ export async function verifyDataset(
       };
       const [mine, theirs] = await Promise.all([scanned(scans.owner), scanned(scans.follower)]);
       const unequal = differingShards(mine, theirs);
-      const opened = await openShards(scans, unequal, settings.maxDifferences);
+      const isLive = options.mode === 'live';
+      const enough = isLive ? Math.max(mostInFlight, settings.maxDifferences) : settings.maxDifferences;
+      const opened = await openShards(scans, unequal, enough);
       const [ownerDb, followerDb] = [ownerCut.connections[0], followerCut.connections[0]];
       if (ownerDb === undefined || followerDb === undefined) throw new Error('a cut has connections');
       let pairs: readonly Pair[] = [];
       let moving = 0;
-      if (options.mode === 'snapshot') {
-        pairs = await readPairs({ owner: ownerDb, follower: followerDb }, compared, opened.rows);
+      let found = 0;
+      if (!isLive) {
+        const listed = opened.rows.slice(0, settings.maxDifferences);
+        pairs = await readPairs({ owner: ownerDb, follower: followerDb }, compared, listed);
+        found = opened.rows.length;
       } else {
         // The cuts go first: they hold back the cleaning of both databases, and new looks see new states.
         await Promise.all([ownerCut.close(), followerCut.close()]);
         const looked = await lookAgain(opened.rows, { pools, compared, signal: options.signal, ...settings });
-        pairs = looked.differ;
+        pairs = looked.differ.slice(0, settings.maxDifferences);
+        found = looked.differ.length;
         ({ moving } = looked);
       }
       const differences = pairs.flatMap((pair) => differenceOf(compared, pair, settings.values) ?? []);
@@ -93,7 +101,7 @@ export async function verifyDataset(
           shards,
           shardsDiffer: unequal.length,
           shardsUnopened: opened.unopened,
-          differences: differences.length,
+          differences: found,
           moving,
           method: digest.method,
           consistent,
