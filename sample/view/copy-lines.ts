@@ -24,16 +24,10 @@ function progressText({ phase, progress }: Copy): string {
 }
 
 function verifiedText(verification: Copy['verification']): string {
-  switch (verification.state) {
-    case 'none':
-      return 'not yet';
-    case 'running':
-      return `${Math.floor(100 * verification.done)} %`;
-    case 'equal':
-      return `equal, ${whole(verification.rows)} rows`;
-    case 'differs':
-      return `${whole(verification.differences)} rows differ`;
-  }
+  if (verification.state === 'none') return 'not yet';
+  if (verification.state === 'running') return `${Math.floor(100 * verification.done)} %`;
+  if (verification.state === 'equal') return `equal, ${whole(verification.rows)} rows`;
+  return `${whole(verification.differences)} rows differ`;
 }
 
 export function copyLine(copy: LiveModel['copy']): Line {

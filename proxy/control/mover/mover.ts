@@ -132,10 +132,10 @@ export function startMover(options: MoverOptions): Mover {
   }
 
   /** The applications' writes go on; only the copy has ended. */
-  async function stopForGood(error: unknown, ending: AbortSignal): Promise<void> {
-    lastError = messageOf(error);
+  async function stopForGood(reason: unknown, ending: AbortSignal): Promise<void> {
+    lastError = messageOf(reason);
     log.error(
-      { migration: plan.migration, err: error },
+      { migration: plan.migration, err: reason },
       'the copy is stopped until the stage goes to off and back',
     );
     await options.engine.stopCapture(plan, run.owner, lastError).catch(() => undefined);

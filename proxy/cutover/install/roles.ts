@@ -36,6 +36,7 @@ export async function ensureRoles(client: ClientBase, roles: Roles, applierUrl: 
     ...(await ensureRole(client, roles.definer, 'nologin')),
     ...(await ensureRole(client, roles.applier, `login noinherit${secret}`)),
   ];
+  if (secret !== '') await keepPassword(client, roles.applier, secret);
   const { rows } = await client.query<{ rolsuper: boolean; installer: boolean; superuser: boolean }>(
     `select rolsuper, rolname = current_user as installer,
        (select rolsuper from pg_roles where rolname = current_user) as superuser
@@ -52,6 +53,15 @@ export async function ensureRoles(client: ClientBase, roles: Roles, applierUrl: 
   if (applier?.superuser === false)
     await client.query(`grant ${escapeIdentifier(roles.definer)} to current_user`);
   return made;
+}
+
+/** A password that was changed in the configuration counts from the next installation on; a role that is not ours is left alone. */
+async function keepPassword(client: ClientBase, name: string, secret: string): Promise<void> {
+  const { rowCount } = await client.query(
+    `select from pg_roles where rolname = $1 and shobj_description(oid, 'pg_authid') = $2`,
+    [name, mark],
+  );
+  if (rowCount === 1) await client.query(`alter role ${escapeIdentifier(name)}${secret}`);
 }
 
 async function ensureRole(client: ClientBase, name: string, attributes: string): Promise<string[]> {

@@ -42,14 +42,14 @@ export function proposeMapping({ match, monolith, service }: MatchInTables): Pro
   if (familyOf(one) === 'boolean' && familyOf(other) === 'whole') {
     return { toService: `${name}::int`, toMonolith: `${otherName} = 1`, sure: true, reason: '1 is true' };
   }
-  if (/^numeric\(/.test(one.type) && other.type === 'numeric') {
+  if (one.type.startsWith('numeric(') && other.type === 'numeric') {
     return {
       toService: `trim_scale(${name})`,
       sure: true,
       reason: 'the monolith fills its scale up with zeros',
     };
   }
-  if (one.type === 'numeric' && /^numeric\(/.test(other.type)) {
+  if (one.type === 'numeric' && other.type.startsWith('numeric(')) {
     return {
       toMonolith: `trim_scale(${otherName})`,
       sure: true,

@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import type { Config } from '#proxy/config/schema.ts';
 import { cutoverPlans } from '#proxy/cutover/plan.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
-import { moverLimits, type MoverLimits } from '../../mover/limits.ts';
+import { moverLimits, type MoverLimits } from '#proxy/control/mover/limits.ts';
 import { configOf, usageError, type ConfigOption } from '../config-option.ts';
 
 export interface ChosenOptions extends ConfigOption {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { readCopyFacts, type CopyFacts } from '#proxy/cutover/copy/facts.ts';
 import { request } from 'undici';
 import type { Config } from '#proxy/config/schema.ts';
-import type { MoverStatus } from '../../mover/mover-status.ts';
+import type { MoverStatus } from '#proxy/control/mover/mover-status.ts';
 import { configOption } from '../config-option.ts';
 import { table } from '../output.ts';
 import type { Call } from '../program.ts';
@@ -74,16 +74,12 @@ function moverText(mover: MoverStatus): string {
 }
 
 export function verificationText(verification: MoverStatus['verification']): string {
-  switch (verification.state) {
-    case 'none':
-      return 'not yet';
-    case 'running':
-      return `${Math.floor(verification.done * 100)} %, ${verification.rows.toLocaleString('en')} rows seen`;
-    case 'equal':
-      return `equal at ${verification.at}, ${verification.rows.toLocaleString('en')} rows (${verification.repaired} copied again)`;
-    case 'differs':
-      return `${verification.differences} rows differ at ${verification.at}`;
-  }
+  if (verification.state === 'none') return 'not yet';
+  const rows = `${verification.rows.toLocaleString('en')} rows`;
+  if (verification.state === 'running') return `${Math.floor(verification.done * 100)} %, ${rows} seen`;
+  if (verification.state === 'equal')
+    return `equal at ${verification.at}, ${rows} (${verification.repaired} copied again)`;
+  return `${verification.differences} rows differ at ${verification.at}`;
 }
 
 function factsText({ side, problem, groups, datasets }: CopyFacts): string {

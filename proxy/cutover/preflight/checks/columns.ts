@@ -1,5 +1,5 @@
-import { mappingFrom, otherSide } from '../../plan.ts';
-import type { CatalogColumn } from '../../catalog/catalog.types.ts';
+import { mappingFrom, otherSide } from '#proxy/cutover/plan.ts';
+import type { CatalogColumn } from '#proxy/cutover/catalog/catalog.types.ts';
 import type { Check, FoundTable, PreflightFacts } from '../facts.types.ts';
 import { foundTables, placeOfTable } from '../found-tables.ts';
 import type { Remark } from '../remark.types.ts';

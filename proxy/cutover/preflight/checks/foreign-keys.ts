@@ -1,6 +1,6 @@
 import type { Side } from '#flags/stages.ts';
-import type { CatalogForeignKey } from '../../catalog/catalog.types.ts';
-import type { DatasetPlan } from '../../plan.types.ts';
+import type { CatalogForeignKey } from '#proxy/cutover/catalog/catalog.types.ts';
+import type { DatasetPlan } from '#proxy/cutover/plan.types.ts';
 import type { Check, PreflightFacts } from '../facts.types.ts';
 import { bothSides, datasetOf } from '../found-tables.ts';
 import type { Remark } from '../remark.types.ts';

@@ -1,4 +1,4 @@
-import type { CatalogUnique } from '../../catalog/catalog.types.ts';
+import type { CatalogUnique } from '#proxy/cutover/catalog/catalog.types.ts';
 import type { Check, FoundTable } from '../facts.types.ts';
 import { foundTables, placeOfTable } from '../found-tables.ts';
 import type { Remark } from '../remark.types.ts';

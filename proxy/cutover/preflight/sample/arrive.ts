@@ -1,8 +1,8 @@
 import { escapeIdentifier, type Client } from 'pg';
 import type { Side } from '#flags/stages.ts';
-import type { CatalogTable } from '../../catalog/catalog.types.ts';
-import { mappingFrom, otherSide } from '../../plan.ts';
-import type { DatasetPlan } from '../../plan.types.ts';
+import type { CatalogTable } from '#proxy/cutover/catalog/catalog.types.ts';
+import { mappingFrom, otherSide } from '#proxy/cutover/plan.ts';
+import type { DatasetPlan } from '#proxy/cutover/plan.types.ts';
 import { objectSql } from './object-sql.ts';
 import type { SampledRow, Text } from './read.ts';
 

@@ -1,8 +1,8 @@
 import { escapeIdentifier, type Client } from 'pg';
 import type { Side } from '#flags/stages.ts';
-import { columnList, qualified } from '../../catalog/quote.ts';
-import { mappingFrom } from '../../plan.ts';
-import type { DatasetPlan } from '../../plan.types.ts';
+import { columnList, qualified } from '#proxy/cutover/catalog/quote.ts';
+import { mappingFrom } from '#proxy/cutover/plan.ts';
+import type { DatasetPlan } from '#proxy/cutover/plan.types.ts';
 import { namedColumns } from '../found-tables.ts';
 import { objectSql } from './object-sql.ts';
 

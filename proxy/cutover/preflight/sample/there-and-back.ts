@@ -1,9 +1,9 @@
 import type { Client } from 'pg';
 import type { Side } from '#flags/stages.ts';
 import { messageOf } from '#shared/errors/message.ts';
-import type { CatalogTable } from '../../catalog/catalog.types.ts';
-import { otherSide } from '../../plan.ts';
-import type { DatasetPlan } from '../../plan.types.ts';
+import type { CatalogTable } from '#proxy/cutover/catalog/catalog.types.ts';
+import { otherSide } from '#proxy/cutover/plan.ts';
+import type { DatasetPlan } from '#proxy/cutover/plan.types.ts';
 import { foundTables, placeOfTable } from '../found-tables.ts';
 import type { PreflightFacts } from '../facts.types.ts';
 import type { Remark, RemarkCode } from '../remark.types.ts';

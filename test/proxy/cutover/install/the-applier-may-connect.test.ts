@@ -22,3 +22,18 @@ test('also to a database that not everybody may enter; afterwards no right of it
   const removed = await uninstall(pair.plan, 'monolith');
   expect(removed.changes).toContainEqual(expect.stringMatching(/^role applier_/));
 });
+
+test('a password that was changed in the configuration counts from the next installation on', async () => {
+  await install(pair.plan, 'service');
+  const { databases } = pair.plan;
+  const url = new URL(databases.service.url);
+  url.password = 'another one';
+  const changed = {
+    ...pair.plan,
+    databases: { ...databases, service: { ...databases.service, url: url.href } },
+  };
+  expect((await install(changed, 'service')).changes).toEqual([]);
+  const client = await connectReading(url.href);
+  await client.end();
+  await uninstall(changed, 'service');
+});
