@@ -32,7 +32,10 @@ export function standing(facts: BothFacts): Standing {
 
 function rested(owner: Side, facts: BothFacts): Standing {
   const { epoch } = facts[owner];
-  return facts[otherSide(owner)].epoch === epoch ? { kind: 'at-rest', owner, epoch } : { kind: 'unknown' };
+  const other = facts[otherSide(owner)];
+  // A marker from the future: the owner was restored from before a fence, and the next one's marker would count as come.
+  if (other.drained > epoch) return { kind: 'unknown' };
+  return other.epoch === epoch ? { kind: 'at-rest', owner, epoch } : { kind: 'unknown' };
 }
 
 function split(monolith: BucketFact, service: BucketFact): Standing {
