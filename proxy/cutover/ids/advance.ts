@@ -28,7 +28,8 @@ export async function advanceIds({
       const source = mappingFrom(dataset, from).find((mapped) => mapped.column === column)?.source;
       const twin = there.find((one) => one.column === source);
       const drawn = twin === undefined ? 0n : await lastOf(pools[from], sequenceName(twin));
-      const used = source === undefined ? 0n : await highest(pools[from], { dataset, side: from, column: source });
+      const used =
+        source === undefined ? 0n : await highest(pools[from], { dataset, side: from, column: source });
       const wanted = (drawn > used ? drawn : used) + BigInt(idStep);
       await advance(pools[to], sequenceName({ schema, name }), isOfSide(wanted, to) ? wanted : wanted + 1n);
     }

@@ -52,7 +52,14 @@ export interface IdWork {
 }
 
 /** Interleaves the ids that this side draws with the other side's. Again is harmless. @throws TABLE_BUSY */
-export async function ensureInterleaved({ client, plan, side, applier, waitMs, giveUpMs }: IdWork): Promise<string[]> {
+export async function ensureInterleaved({
+  client,
+  plan,
+  side,
+  applier,
+  waitMs,
+  giveUpMs,
+}: IdWork): Promise<string[]> {
   const changes: string[] = [];
   for (const dataset of plan.groups.flatMap(({ datasets }) => datasets)) {
     for (const { schema, name, column } of await sequencesOf(client, dataset, side)) {

@@ -2,7 +2,15 @@ import { escapeIdentifier, escapeLiteral, type ClientBase } from 'pg';
 import type { Roles } from './roles.ts';
 
 /** Tables of the schema that the applier only reads: what it could forge or misdirect the gate with. */
-const readOnly = ['schema_versions', 'installation', 'groups', 'datasets', 'buckets', 'audit', 'id_sequences'];
+const readOnly = [
+  'schema_versions',
+  'installation',
+  'groups',
+  'datasets',
+  'buckets',
+  'audit',
+  'id_sequences',
+];
 
 /** What an application may call: it draws its ids so that they fall into a bucket that this side owns. */
 const forAll = ['owned_buckets(text)', 'next_id(text, regclass, text[])'];

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Side } from '#flags/stages.ts';
 import { messageOf } from '#shared/errors/message.ts';
-import { otherSide } from '../plan.ts';
+import { bothSides, otherSide } from '../plan.ts';
 import { describeStanding } from './describe-standing.ts';
 import { holdersOf } from './holders.ts';
 import type { BucketEnd, BucketOutcome, MoveBounds, StepTaken } from './move.types.ts';
@@ -72,7 +72,8 @@ export async function moveBucket(context: BucketMoveContext, bucket: number): Pr
     if (stands === undefined || !isFenced || memory.lastProblem !== '') {
       const isOver = performance.now() - memory.tryingSince > bounds.giveUpMs;
       if (isOver || signal.aborted) {
-        const end = isFenced || (stands === undefined && memory.fencedSince !== undefined) ? 'undecided' : 'given-up';
+        const end =
+          isFenced || (stands === undefined && memory.fencedSince !== undefined) ? 'undecided' : 'given-up';
         return outcome(bucket, end, memory);
       }
       await delay(pauseMs, undefined, { signal }).catch(() => undefined);
@@ -105,10 +106,12 @@ async function round(
     memory.lastProblem = describeStanding(stands, facts);
     return false;
   }
-  const pastBound = stands.kind === 'undecided' && (await isPastBound(context, { bucket, from: stands.from }, memory));
+  const pastBound =
+    stands.kind === 'undecided' && (await isPastBound(context, { bucket, from: stands.from }, memory));
   const next = nextStep(stands, { owner: to, pastBound });
   if (next === undefined) {
-    if (stands.kind === 'undecided') await awaitDrain(context, { bucket, from: stands.from, epoch: stands.epoch });
+    if (stands.kind === 'undecided')
+      await awaitDrain(context, { bucket, from: stands.from, epoch: stands.epoch });
     return stands.kind === 'undecided';
   }
   // Nothing is begun any more; what was begun is ended.
@@ -142,7 +145,9 @@ async function round(
     return false;
   }
   if (result === 'taken') noteStep(context, { bucket, next, began }, memory);
-  return true;
+  // Another controller was faster, or a copy was begun in between.
+  else memory.lastProblem = `the ${next.step} found another state than was read`;
+  return result === 'taken';
 }
 
 function noteStep(
@@ -213,11 +218,16 @@ async function awaitDrain(
 }
 
 /** A worker of a copy that sleeps through a move could write what it read before. */
-async function isBeingCopied({ pools, group, to }: BucketMoveContext): Promise<boolean> {
-  const { rows } = await pools[to].query<{ open: boolean }>(
-    `select exists (select from banyan.backfill_runs r join banyan.datasets d using (dataset_id)
-       join banyan.groups g using (group_id) where g.name = $1 and r.state = 'open') as open`,
-    [group],
+async function isBeingCopied({ pools, group }: BucketMoveContext): Promise<boolean> {
+  const open = await Promise.all(
+    bothSides.map(async (side) => {
+      const { rows } = await pools[side].query<{ open: boolean }>(
+        `select exists (select from banyan.backfill_runs r join banyan.datasets d using (dataset_id)
+           join banyan.groups g using (group_id) where g.name = $1 and r.state = 'open') as open`,
+        [group],
+      );
+      return rows[0]?.open === true;
+    }),
   );
-  return rows[0]?.open === true;
+  return open.includes(true);
 }

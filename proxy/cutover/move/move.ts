@@ -62,7 +62,10 @@ export async function moveBuckets(options: MoveOptions): Promise<MoveReport> {
     const outcomes = await inParallel(buckets, bounds.parallel, (bucket) => moveBucket(context, bucket));
     const report = reportOf({ group, to, outcomes, tookMs: performance.now() - began });
     const unmoved = outcomes.filter(({ end }) => end !== 'moved');
-    log.info({ group, to, by, moved: report.pause.count, pause: report.pause, unmoved: unmoved.length }, 'moved');
+    log.info(
+      { group, to, by, moved: report.pause.count, pause: report.pause, unmoved: unmoved.length },
+      'moved',
+    );
     for (const { bucket, end, reason } of unmoved.slice(0, 10))
       log.warn({ group, to, bucket, end, reason }, 'a bucket was not moved');
     return report;
@@ -121,7 +124,7 @@ function reportOf(report: {
   const pauses = report.outcomes
     .flatMap(({ pauseMs }) => (pauseMs === undefined ? [] : [pauseMs]))
     .toSorted((one, other) => one - other);
-  const at = (share: number): number => pauses[Math.min(pauses.length - 1, Math.floor(pauses.length * share))] ?? 0;
+  const at = (share: number): number =>
+    pauses[Math.min(pauses.length - 1, Math.floor(pauses.length * share))] ?? 0;
   return { ...report, pause: { count: pauses.length, p50: at(0.5), p99: at(0.99), max: pauses.at(-1) ?? 0 } };
 }
-

@@ -58,7 +58,12 @@ export interface MoveReport {
   readonly to: Side;
   readonly outcomes: readonly BucketOutcome[];
   /** Over the buckets that this call moved. Milliseconds. */
-  readonly pause: { readonly count: number; readonly p50: number; readonly p99: number; readonly max: number };
+  readonly pause: {
+    readonly count: number;
+    readonly p50: number;
+    readonly p99: number;
+    readonly max: number;
+  };
   readonly tookMs: number;
 }
 

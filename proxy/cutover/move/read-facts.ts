@@ -24,11 +24,7 @@ interface Row {
 export type GroupFacts = ReadonlyMap<number, BucketFact>;
 
 /** @param buckets default: all of the group */
-export async function readSide(
-  pool: Pool,
-  group: string,
-  buckets?: readonly number[],
-): Promise<GroupFacts> {
+export async function readSide(pool: Pool, group: string, buckets?: readonly number[]): Promise<GroupFacts> {
   const { rows } = await pool.query<Row>(
     `select b.bucket, b.state, b.epoch, b.fenced_at, b.drained from banyan.buckets b join banyan.groups g using (group_id)
      where g.name = $1 and ($2::smallint[] is null or b.bucket = any($2)) order by b.bucket`,

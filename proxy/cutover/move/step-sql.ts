@@ -58,22 +58,17 @@ export function openingSql(holdMs: number): string[] {
 }
 
 function conditionOf(guard: Guard, epoch: number): string[] {
-  switch (guard.on) {
-    case 'state':
-      return [`b.state in (${guard.in.map((state) => escapeLiteral(state)).join(', ')})`];
-    case 'epoch':
-    case 'drained':
-      return [`b.${guard.on} = ${whole(epoch + guard.plus)}`];
-    case 'backfill-closed':
-      // Of the copies into this side. Those into the other one are looked at by the controller before.
-      return [
-        `not exists (select from banyan.backfill_runs r join banyan.datasets d using (dataset_id)
-           where d.group_id = b.group_id and r.state = 'open')`,
-      ];
-    case 'exclusive':
-    case 'seen':
-      return [];
-  }
+  if (guard.on === 'state')
+    return [`b.state in (${guard.in.map((state) => escapeLiteral(state)).join(', ')})`];
+  if (guard.on === 'epoch' || guard.on === 'drained') return [`b.${guard.on} = ${whole(epoch + guard.plus)}`];
+  // Of the copies into this side. Those into the other one are looked at by the controller before.
+  if (guard.on === 'backfill-closed')
+    return [
+      `not exists (select from banyan.backfill_runs r join banyan.datasets d using (dataset_id)
+         where d.group_id = b.group_id and r.state = 'open')`,
+    ];
+  // The lock is a statement before it; what was seen of the other side is compared by whoever read it.
+  return [];
 }
 
 function whole(value: number): number {

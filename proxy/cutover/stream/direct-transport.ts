@@ -139,7 +139,11 @@ async function inTransaction<Result>(client: PoolClient, work: () => Promise<Res
 
 async function connect(pool: Pool): Promise<PoolClient> {
   const client = await pool.connect();
-  // A connection that breaks while it is lent out is told to whoever uses it next.
-  client.on('error', () => undefined);
+  // A connection that breaks while it is lent out is told to whoever uses it next. Once, however often it is lent.
+  if (!client.listeners('error').includes(ignore)) client.on('error', ignore);
   return client;
+}
+
+function ignore(): void {
+  // Nothing to do.
 }
