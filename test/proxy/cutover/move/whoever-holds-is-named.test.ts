@@ -25,17 +25,3 @@ test('a transaction that stays open for ever: the move gives up in time and name
   expect((await world.equal()).get('1')).toBe('held');
   await world.move('monolith');
 });
-
-test('a prepared transaction holds the bucket as well, and is named by its name', async () => {
-  const holder = await session(world.databases.monolith);
-  await holder.query(
-    `begin; update items set value = 'prepared' where id = 3; prepare transaction 'order 17'`,
-  );
-  await holder.end();
-  const report = await world.move('service', { bounds: impatient });
-  expect(report.outcomes[0]?.reason).toContain('prepared transaction "order 17", open for');
-  await world.databases.monolith.query(`commit prepared 'order 17'`);
-  expect((await world.move('service')).outcomes).toMatchObject([{ end: 'moved' }]);
-  expect((await world.equal()).get('3')).toBe('prepared');
-  await world.move('monolith');
-});

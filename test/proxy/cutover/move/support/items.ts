@@ -35,13 +35,19 @@ export async function itemsWorld({
   buckets = 1,
   owner = 'monolith',
   rows = 0,
+  ...given
 }: {
   readonly buckets?: 1 | 256;
   readonly owner?: Side;
   readonly rows?: number;
+  /** Default: two of the test server. */
+  readonly databases?: Readonly<Record<Side, TestDatabase>>;
 } = {}): Promise<ItemsWorld> {
-  const [monolith, service] = await Promise.all([createTestDatabase('empty'), createTestDatabase('empty')]);
-  const databases = { monolith, service };
+  const databases = given.databases ?? {
+    monolith: await createTestDatabase('empty'),
+    service: await createTestDatabase('empty'),
+  };
+  const { monolith, service } = databases;
   for (const side of bothSides)
     await databases[side].query('create table items (id bigserial primary key, value text not null)');
   await databases[owner].query(`insert into items (value) select 'v0' from generate_series(1, $1)`, [rows]);
