@@ -48,3 +48,12 @@ export async function readWishes(
     );
   return new Map(rows.filter((row) => !isOver(row)).map(({ bucket, wish }) => [bucket, wish]));
 }
+
+/** Forgets the wishes of a group that made nothing move yet. */
+export async function dropNewWishes(monolith: Pool, group: string): Promise<void> {
+  await monolith.query(
+    `delete from banyan.wishes w using banyan.groups g, banyan.buckets b where g.group_id = w.group_id and g.name = $1
+       and b.group_id = w.group_id and b.bucket = w.bucket and (b.state = 'owner') <> (w.wish = 'monolith')`,
+    [group],
+  );
+}

@@ -89,7 +89,9 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp as 
   join pg_locks l on l.locktype = 'advisory' and l.classid = 1650552441 and l.objid = (g.group_id * 256 + of_bucket)::oid
     and l.objsubid = 2 and l.granted and l.database = (select oid from pg_database where datname = current_database())
   left join pg_stat_activity a on a.pid = l.pid
-  left join pg_prepared_xacts p on l.pid is null and l.virtualtransaction = '-1/' || p.transaction
+  left join pg_locks x on l.pid is null and x.pid is null and x.locktype = 'transactionid'
+    and x.virtualtransaction = l.virtualtransaction
+  left join pg_prepared_xacts p on p.transaction = x.transactionid
   where g.name = of_group and l.pid is distinct from pg_backend_pid()
   order by coalesce(a.xact_start, p.prepared) nulls first limit 20
 $$;

@@ -56,6 +56,7 @@ export const model: LiveModel = {
       chanceOfMiss: 0,
     },
     continuous: undefined,
+    moves: undefined,
     lastError: undefined,
   },
   processes: [
