@@ -192,7 +192,7 @@ async function follow(run: Run): Promise<void> {
       // A move may have changed it: rows are compared with the owner's.
       if (!signal.aborted) run.owner = await engine.ownerOf(plan);
     }
-    await run.continuous.stop();
+    if (run.owner !== owner) await run.continuous.stop();
   }
 }
 

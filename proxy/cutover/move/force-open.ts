@@ -4,9 +4,11 @@ import { messageOf } from '#shared/errors/message.ts';
 import { exclusiveBucketLock } from '../bucket.ts';
 import { otherSide } from '../plan.ts';
 import type { CutoverPlan } from '../plan.types.ts';
+import type { BucketFact } from './facts.types.ts';
 import { groupIdsOf, openPools } from './move.ts';
 import { readSide } from './read-facts.ts';
 import { closeSide } from './split-watch.ts';
+import { standing } from './standing.ts';
 import { openingSql } from './step-sql.ts';
 import { inOneMessage } from './take-step.ts';
 import { closePools } from './wanted.ts';
@@ -31,7 +33,7 @@ export interface ForceOpenReport {
 
 /**
  * Opens a side whatever the other one says, for when that is lost. Where the other one answers after all, it is closed
- * first, bucket by bucket. Where not, whoever orders this answers for it being dead: what it alone has is lost, and what it
+ * first, bucket by bucket. Where not, whoever calls this answers for it being dead: what it alone has is lost, and what it
  * goes on writing is lost as well, until it can be reached and is closed.
  */
 export async function forceOpen({ plan, group, side, by }: ForceOpenOptions): Promise<ForceOpenReport> {
@@ -47,9 +49,9 @@ export async function forceOpen({ plan, group, side, by }: ForceOpenOptions): Pr
     let owned = 0;
     for (const [bucket, fact] of here) {
       const known = typeof there === 'string' ? undefined : there.get(bucket);
-      if (fact.state === 'owner' && (known === undefined || known.state !== 'owner')) {
+      if (isOwnAlready({ side, fact, known })) {
         owned += 1;
-        if (known === undefined || known.epoch === fact.epoch) continue;
+        continue;
       }
       // Beyond whatever the other side can have come to in the move that it knows of: fenced, committed, undone.
       const epoch = Math.max(fact.epoch, known?.epoch ?? 0, fact.drained, known?.drained ?? 0) + 3;
@@ -68,6 +70,22 @@ export async function forceOpen({ plan, group, side, by }: ForceOpenOptions): Pr
   } finally {
     await closePools(pools);
   }
+}
+
+function isOwnAlready({
+  side,
+  fact,
+  known,
+}: {
+  readonly side: Side;
+  readonly fact: BucketFact;
+  readonly known: BucketFact | undefined;
+}): boolean {
+  if (known === undefined) return fact.state === 'owner';
+  const stands = standing(
+    side === 'monolith' ? { monolith: fact, service: known } : { monolith: known, service: fact },
+  );
+  return stands.kind === 'at-rest' && stands.owner === side;
 }
 
 async function oneGroupId(
@@ -103,7 +121,7 @@ function openSql(open: {
     `with done as (update banyan.buckets b set state = 'owner', epoch = ${epoch}
        where b.group_id = ${groupId} and b.bucket = ${bucket} and b.epoch = ${seen} returning b.bucket, b.state, b.epoch),
      noted as (insert into banyan.audit (action, group_name, bucket, state, epoch, made_by, reason)
-       select 'force-open', ${escapeLiteral(group)}, d.bucket, d.state, d.epoch, ${escapeLiteral(by)}, 'ordered by an operator' from done d)
+       select 'force-open', ${escapeLiteral(group)}, d.bucket, d.state, d.epoch, ${escapeLiteral(by)}, 'wanted by an operator' from done d)
      select d.epoch from done d`,
     'commit',
   ].join(';\n');
