@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs nginx and HAProxy, which judge the bytes that the proxy sends (test/conformance/peers-*.test.ts). Without
+# Installs what judges us from outside: nginx and HAProxy the bytes that the proxy sends (test/conformance/peers-*.test.ts),
+# spin (with gcc) the model of a move (test/model/spin). Without
 # root, apt-get or a network it says so and ends well: those tests then skip themselves.
 set -u
 
 missing=''
-for program in nginx haproxy; do
+for program in nginx haproxy spin gcc; do
   PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
 [ -n "$missing" ] || exit 0

@@ -3,13 +3,14 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-const help = `npm run soak -- [--connections N] [--runs N] [--minutes N]
+const help = `npm run soak -- [--connections N] [--runs N] [--moves N] [--minutes N]
 
 Makes aborted, slow and reset connections to the proxy and looks whether sockets or memory grow, then runs the fuzz
-against Node, nginx and HAProxy for long. Only loopback is used. A line every few seconds says how far it is.
+against Node, nginx and HAProxy for long; moves buckets back and forth under random clients while controllers die. Only loopback is used. A line every few seconds says how far it is.
 
   --connections N  connections (SOAK_CONNECTIONS; default 500000)
   --runs N         cases of each fuzz property (FUZZ_RUNS; default 10000)
+  --moves N        buckets handed over under random clients (SOAK_MOVES; default 10000)
   --minutes N      bound in time (SOAK_MINUTES; default 30): half of it for the connections, half for the fuzz; what was
                    done by then counts
 `;
@@ -24,7 +25,12 @@ function fail(message) {
 }
 
 function read() {
-  const options = { connections: { type: 'string' }, runs: { type: 'string' }, minutes: { type: 'string' } };
+  const options = {
+    connections: { type: 'string' },
+    runs: { type: 'string' },
+    moves: { type: 'string' },
+    minutes: { type: 'string' },
+  };
   try {
     return parseArgs({ options: { ...options, help: { type: 'boolean', short: 'h' } } }).values;
   } catch (error) {
@@ -45,10 +51,12 @@ if (given.help) {
 const { env } = process;
 const connections = above0('connections', given.connections ?? env.SOAK_CONNECTIONS ?? '500000');
 const runs = above0('runs', given.runs ?? env.FUZZ_RUNS ?? '10000');
+const moves = above0('moves', given.moves ?? env.SOAK_MOVES ?? '10000');
 const minutes = above0('minutes', given.minutes ?? env.SOAK_MINUTES ?? '30');
 
 const jest = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.meta.url));
 const tests = [
+  'test/model/history/histories-across-moves.test.ts',
   'test/proxy/http/soak.test.ts',
   'test/conformance/differential-fuzz',
   'test/conformance/peers-',
@@ -71,6 +79,7 @@ const child = spawn(
       SHOW_PROGRESS: '1',
       SOAK_CONNECTIONS: String(connections),
       SOAK_SECONDS: String(minutes * 30),
+      SOAK_MOVES: String(moves),
       FUZZ_RUNS: String(runs),
       FUZZ_SECONDS: String((minutes * 30) / fuzzProperties),
     },

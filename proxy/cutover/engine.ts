@@ -4,6 +4,12 @@ import { captureState, startCapture, stopCapture } from './copy/capture.ts';
 import { ownerOf } from './copy/owner.ts';
 import type { Engine } from './engine.types.ts';
 import { installedAsApplier } from './copy/installed.ts';
+import { isComplete } from './move/completion.ts';
+import { moveBuckets } from './move/move.ts';
+import { needsCopy } from './move/needs-copy.ts';
+import { closeSplits } from './move/split-watch.ts';
+import { recordVerification } from './move/verified.ts';
+import { wantedMoves } from './move/wanted.ts';
 import { startStream } from './stream/start-stream.ts';
 import { trimVersions } from './stream/trim-applied.ts';
 import { startContinuousVerify } from './verify/continuous.ts';
@@ -22,6 +28,12 @@ export const engine: Engine = {
   startBackfill,
   verify,
   repair,
+  recordVerification,
+  needsCopy,
+  wantedMoves,
+  moveBuckets,
+  closeSplits,
+  isComplete,
   startContinuousVerify,
   trimVersions,
 };

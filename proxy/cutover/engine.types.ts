@@ -1,8 +1,11 @@
-import type { Side } from '#flags/stages.ts';
+import type { Side, Stage } from '#flags/stages.ts';
 import type { BackfillOptions, BackfillResult } from './backfill/backfill.types.ts';
 import type { CaptureState } from './copy/capture.ts';
 import type { CutoverPlan } from './plan.types.ts';
 import type { InstalledState } from './install/report.types.ts';
+import type { MoveOptions, MoveReport } from './move/move.types.ts';
+import type { Alarm } from './move/split-watch.ts';
+import type { WantedMove } from './move/wanted.ts';
 import type { Stream, StreamOptions } from './stream/start-stream.ts';
 import type { ContinuousVerify, ContinuousVerifyOptions } from './verify/continuous.ts';
 import type { RepairOptions, RepairReport } from './verify/repair.types.ts';
@@ -25,5 +28,15 @@ export interface Engine {
   repair(options: RepairOptions): Promise<RepairReport>;
   /** Lets go of versions on both sides that nothing can meet any more. @returns how many went */
   trimVersions(options: { readonly plan: CutoverPlan; readonly signal: AbortSignal }): Promise<number>;
+  recordVerification(plan: CutoverPlan, report: VerifyReport): Promise<void>;
+  /** Whether a side still has to be filled by a backfill. */
+  needsCopy(plan: CutoverPlan, to: Side): Promise<boolean>;
+  /** What is to be moved so that fact meets the stage's wish and those of commands. */
+  wantedMoves(plan: CutoverPlan, stage: Stage): Promise<WantedMove[]>;
+  /** @throws MoveRefused */
+  moveBuckets(options: MoveOptions): Promise<MoveReport>;
+  closeSplits(plan: CutoverPlan, by: string): Promise<Alarm[]>;
+  /** Whether the way back was given up for good. */
+  isComplete(plan: CutoverPlan): Promise<boolean>;
   startContinuousVerify(options: ContinuousVerifyOptions): ContinuousVerify;
 }

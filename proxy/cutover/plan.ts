@@ -67,3 +67,5 @@ export function mappingFrom(dataset: DatasetPlan, from: Side): MappedColumn[] {
     return [{ column: written, expression, source: column[from] }];
   });
 }
+
+export const bothSides = ['monolith', 'service'] as const satisfies readonly Side[];

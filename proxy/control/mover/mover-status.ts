@@ -1,6 +1,7 @@
 import type { Side, Stage } from '#flags/stages.ts';
 import type { BackfillProgress } from '#proxy/cutover/backfill/backfill.types.ts';
 import type { StreamStatus } from '#proxy/cutover/stream/stream-status.ts';
+import type { MovesStatus } from './moving.ts';
 import type { ContinuousVerifyStatus } from '#proxy/cutover/verify/continuous.ts';
 
 /**
@@ -36,6 +37,8 @@ export interface MoverStatus {
   readonly streams: readonly StreamStatus[];
   readonly verification: Verification;
   readonly continuous: ContinuousVerifyStatus | undefined;
+  /** Who gets which buckets; `undefined` while there is no copy. */
+  readonly moves: MovesStatus | undefined;
   readonly lastError: string | undefined;
 }
 

@@ -1,12 +1,14 @@
 import { stageTable, type Stage } from '#flags/stages.ts';
 import type { Engine } from '#proxy/cutover/engine.types.ts';
+import { bothSides } from '#proxy/cutover/plan.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import type { Leadership } from './leader.ts';
 import type { MoverLimits } from './limits.ts';
 import type { MoverPhase, MoverStatus } from './mover-status.ts';
-import { isMoverStop, offReason, pause, steps, type ActivePhase, type Run } from './steps.ts';
+import { pause } from './pause.ts';
+import { isMoverStop, offReason, steps, type ActivePhase, type Run } from './steps.ts';
 
 export interface Mover {
   status(): MoverStatus;
@@ -28,7 +30,7 @@ export interface MoverOptions {
   readonly lookMs?: number;
 }
 
-/** Whether a stage has a copy. `complete` has none any more, but ending it is the work of a move. */
+/** Whether a stage has a copy. `off` and `complete` have none once every bucket is where they want it. */
 function copies(stage: Stage): boolean {
   return stageTable[stage].copied !== 'no';
 }
@@ -67,9 +69,9 @@ export function startMover(options: MoverOptions): Mover {
     while (!signal.aborted) {
       const stage = options.stage();
       try {
-        if (copies(stage)) await withLead();
+        if (copies(stage) || (await hasMoves(stage))) await withLead();
         else if (stage === 'off') await rest();
-        // `complete`: whatever a move has left is left alone.
+        // `complete`: what `banyan cutover complete` has left is left alone.
         else enter('off');
       } catch (error) {
         if (signal.aborted) return;
@@ -92,6 +94,15 @@ export function startMover(options: MoverOptions): Mover {
   }
   let restedBefore = false;
 
+  /** The copy is needed until the last bucket is back, or until the way back was given up. */
+  async function hasMoves(stage: Stage): Promise<boolean> {
+    if (restedBefore && stage === 'off') return false;
+    const { engine } = options;
+    for (const side of bothSides) if ((await engine.installed(plan, side)) === undefined) return false;
+    if (stage === 'complete') return !(await engine.isComplete(plan));
+    return (await engine.wantedMoves(plan, stage)).length > 0;
+  }
+
   async function withLead(): Promise<void> {
     const leadership = await options.lead(plan);
     if (leadership === undefined) {
@@ -102,7 +113,10 @@ export function startMover(options: MoverOptions): Mover {
     restedBefore = false;
     const stageGone = new AbortController();
     const watch = setInterval(() => {
-      if (!copies(options.stage())) stageGone.abort();
+      const stage = options.stage();
+      // While it is stopped nothing can be moved, and `off` is how it is begun anew.
+      const isDone = phase === 'stopped' || run.moving?.settledAt() === stage;
+      if (!copies(stage) && isDone) stageGone.abort();
     }, lookMs);
     const ending = AbortSignal.any([signal, leadership.signal, stageGone.signal]);
     run = { ...freshRun(options, ending), verification: run.verification };
@@ -158,29 +172,37 @@ function isActive(phase: MoverPhase): phase is ActivePhase {
   return Object.hasOwn(steps, phase);
 }
 
-function freshRun({ plan, engine, limits, log }: MoverOptions, signal: AbortSignal): Run {
+function freshRun(
+  { plan, engine, limits, log, stage, lookMs = 200 }: MoverOptions,
+  signal: AbortSignal,
+): Run {
   return {
     plan,
     engine,
     limits,
     log,
     signal,
+    stage,
+    lookMs,
     owner: 'monolith',
     streams: [],
     progress: new Map(),
     verification: { state: 'none' },
     continuous: undefined,
+    moving: undefined,
   };
 }
 
 async function closeRun(run: Run): Promise<void> {
+  // Before the streams, which a move needs to its end.
+  await run.moving?.stop();
   await run.continuous?.stop();
   await Promise.all(run.streams.splice(0).map((stream) => stream.stop()));
 }
 
 /** Nothing installed, nothing to drop. */
 async function dropCopy({ plan, engine }: MoverOptions): Promise<void> {
-  for (const side of ['monolith', 'service'] as const) {
+  for (const side of bothSides) {
     if ((await engine.installed(plan, side)) === undefined) continue;
     const { groups } = await engine.captureState(plan, side);
     const alarmed = groups.some(({ stopped }) => stopped !== undefined && stopped !== offReason);
@@ -218,6 +240,7 @@ function statusOf({
     streams,
     verification: run.verification,
     continuous: run.continuous?.status(),
+    moves: run.moving?.status(),
     lastError,
   };
 }

@@ -1,4 +1,4 @@
-import type { Side } from '#flags/stages.ts';
+import type { Side, Stage } from '#flags/stages.ts';
 import type { BackfillProgress } from '#proxy/cutover/backfill/backfill.types.ts';
 import type { Engine } from '#proxy/cutover/engine.types.ts';
 import { otherSide } from '#proxy/cutover/plan.ts';
@@ -7,7 +7,9 @@ import type { Stream } from '#proxy/cutover/stream/start-stream.ts';
 import type { ContinuousVerify } from '#proxy/cutover/verify/continuous.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import type { MoverLimits } from './limits.ts';
+import { startMoving, type Moving } from './moving.ts';
 import type { MoverPhase, Verification } from './mover-status.ts';
+import { pause } from './pause.ts';
 
 /** What one run of the copy knows; made anew after each failure. */
 export interface Run {
@@ -16,11 +18,16 @@ export interface Run {
   readonly limits: MoverLimits;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** The stage that counts now. */
+  readonly stage: () => Stage;
+  /** How often stage and databases are looked at for moves, milliseconds. */
+  readonly lookMs: number;
   owner: Side;
   readonly streams: Stream[];
   readonly progress: Map<string, BackfillProgress>;
   verification: Verification;
   continuous: ContinuousVerify | undefined;
+  moving: Moving | undefined;
 }
 
 interface Step {
@@ -92,10 +99,13 @@ async function start(run: Run): Promise<void> {
   const outbox = { bytes: limits.outboxBytes, ageMs: limits.outboxAgeMs };
   // Both ways: the one from the follower carries nothing until that side takes its first write.
   for (const from of sides) run.streams.push(await engine.startStream({ plan, from, log, signal, outbox }));
+  // From here on, since a way back must not wait for a copy or a comparison. The way there does, by its own checks.
+  run.moving = startMoving(run, { stage: run.stage, lookMs: run.lookMs });
 }
 
 async function copy(run: Run): Promise<void> {
   const { plan, engine, log, signal, progress, owner } = run;
+  if (!(await engine.needsCopy(plan, otherSide(owner)))) return;
   const from = run.streams.find((stream) => stream.from === owner);
   await engine.startBackfill({
     plan,
@@ -140,6 +150,7 @@ async function verifyAll(run: Run): Promise<void> {
         run.verification = { state: 'running', dataset, rows: seen, done: Math.min(done / datasets, 1) };
       },
     });
+    await engine.recordVerification(plan, report);
     const differences = report.datasets.reduce((sum, dataset) => sum + dataset.differences, 0);
     run.verification = {
       state: report.equal ? 'equal' : 'differs',
@@ -173,17 +184,28 @@ const watchMs = 500;
 const trimMs = 600_000;
 
 async function follow(run: Run): Promise<void> {
-  const { plan, engine, owner, signal, log, limits } = run;
-  run.continuous = engine.startContinuousVerify({ plan, owner, within: limits.verifyWithinMs, log, signal });
+  const { plan, engine, signal, log, limits } = run;
   let trimmedAt = performance.now();
   while (!signal.aborted) {
-    assertStreams(run);
-    if (performance.now() - trimmedAt >= (run.limits.trimMs ?? trimMs)) {
-      await engine.trimVersions({ plan, signal });
-      trimmedAt = performance.now();
+    const { owner } = run;
+    run.continuous = engine.startContinuousVerify({
+      plan,
+      owner,
+      within: limits.verifyWithinMs,
+      log,
+      signal,
+    });
+    while (!signal.aborted && run.owner === owner) {
+      assertStreams(run);
+      if (performance.now() - trimmedAt >= (limits.trimMs ?? trimMs)) {
+        await engine.trimVersions({ plan, signal });
+        trimmedAt = performance.now();
+      }
+      await pause(watchMs, signal);
+      // A move may have changed it: rows are compared with the owner's.
+      if (!signal.aborted) run.owner = await engine.ownerOf(plan);
     }
-    // A move has changed the owner: the other direction is the one to be watched now.
-    await pause(watchMs, signal);
+    if (run.owner !== owner) await run.continuous.stop();
   }
 }
 
@@ -196,15 +218,4 @@ export function assertStreams({ streams }: Pick<Run, 'streams'>): void {
         if (failure.code === 'capture-gap') throw new Error(failure.message);
         throw moverStop(failure.message);
       }
-}
-
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const end = (): void => resolve();
-  signal.addEventListener('abort', end, { once: true });
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener('abort', end);
 }

@@ -120,5 +120,11 @@ export async function abandonRuns(pool: Pool, installed: InstalledDataset): Prom
        where dataset_id = $1 and state <> 'abandoned'`,
       [installed.datasetId],
     );
+    // A side that was the owner once has none: without one, its rows from that time would count as a copy.
+    await client.query(
+      `insert into banyan.backfill_runs (dataset_id, state, closed_at)
+       select $1, 'abandoned', clock_timestamp() where not exists (select from banyan.backfill_runs where dataset_id = $1)`,
+      [installed.datasetId],
+    );
   });
 }

@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import type { Side } from '#flags/stages.ts';
+import { ensureInterleaved } from '../ids/sequences.ts';
 import type { CutoverPlan } from '../plan.types.ts';
 import { ensureConnect } from './database-connect.ts';
 import { ensureDataset } from './dataset-objects.ts';
@@ -11,6 +12,7 @@ import type { InstallOptions, InstallReport } from './report.types.ts';
 import { ensureRoles, rolesOf, type Roles } from './roles.ts';
 import { filesThatRan, runSchemaFiles, schemaFolder } from './schema-files.ts';
 import { grantSchema } from './schema-grants.ts';
+import { ensureStatistics } from './statistics.ts';
 import { ensureTriggers } from './triggers.ts';
 
 const defaults = { owner: 'monolith', lockWaitMs: 100, giveUpMs: 120_000 } as const;
@@ -31,6 +33,7 @@ export async function install(
     const roles = await rolesOf(client, url);
     const changes = await ensureRoles(client, roles, url);
     changes.push(...(await ensureConnect(client, roles.applier)));
+    changes.push(...(await ensureStatistics(client, roles)));
     changes.push(...(await runSchemaFiles(client, folder, roles)));
     changes.push(...(await ensureInstallation(client, { plan, side, roles, owner })));
     await grantSchema(client, roles);
@@ -39,6 +42,8 @@ export async function install(
       changes.push(...made.changes);
       changes.push(...(await ensureTriggers(client, made.installed, { waitMs: lockWaitMs, giveUpMs })));
     }
+    const patience = { waitMs: lockWaitMs, giveUpMs };
+    changes.push(...(await ensureInterleaved({ client, plan, side, applier: roles.applier, ...patience })));
     // Again, for the tables that the datasets brought.
     await grantSchema(client, roles);
     changes.push(...(await ensureGuard(client)));

@@ -1,5 +1,6 @@
 import { escapeIdentifier, type Client } from 'pg';
 import type { Side } from '#flags/stages.ts';
+import { undoInterleaved } from '../ids/sequences.ts';
 import type { CutoverPlan } from '../plan.types.ts';
 import { revokeConnect } from './database-connect.ts';
 import { dropGuard } from './guard.ts';
@@ -40,6 +41,8 @@ export async function uninstall(
       await withPatientLock(client, statements, { table, waitMs: lockWaitMs, giveUpMs });
       changes.push(`triggers of ${table}`);
     }
+    const patience = { waitMs: lockWaitMs, giveUpMs };
+    changes.push(...(await undoInterleaved(client, { applier: roles.applier, ...patience })));
     const { rowCount } = await client.query(`select from pg_namespace where nspname = 'banyan'`);
     if (rowCount !== 0) {
       await client.query('drop schema banyan cascade');

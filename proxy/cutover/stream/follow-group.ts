@@ -138,6 +138,7 @@ export function followGroup(options: FollowOptions): Following {
     const pace = createPace();
     let at = start;
     let keptAt = Date.now();
+    let kept = start.snapshot;
     let watchAt = 0;
     while (!signal.aborted) {
       const page = await relay.read(at);
@@ -145,9 +146,11 @@ export function followGroup(options: FollowOptions): Following {
       if (count > 0 || page.next.window !== undefined || at.window !== undefined) {
         meter.carried(page, await onTarget(transport.carry(page)));
         keptAt = Date.now();
-      } else if (Date.now() - keptAt >= times.keepIdle && page.next.snapshot !== at.snapshot) {
+        kept = page.next.snapshot;
+      } else if (Date.now() - keptAt >= times.keepIdle && page.next.snapshot !== kept) {
         await onTarget(transport.keep(page.next));
         keptAt = Date.now();
+        kept = page.next.snapshot;
       }
       at = page.next;
       position = at;

@@ -57,6 +57,7 @@ export const model: LiveModel = {
       chanceOfMiss: 0,
     },
     continuous: undefined,
+    moves: undefined,
     lastError: undefined,
   },
   processes: [

@@ -6,6 +6,8 @@ import type { Config } from '#proxy/config/schema.ts';
 import type { MoverStatus } from '#proxy/control/mover/mover-status.ts';
 import { configOption } from '../config-option.ts';
 import { exitCodes, table } from '../output.ts';
+import { readOwnership } from '#proxy/cutover/move/ownership.ts';
+import { movesText, ownershipText } from './ownership.ts';
 import type { Call } from '../program.ts';
 import { chosenOf, migrationOption, type ChosenOptions } from './chosen.ts';
 import { durationText, progressText } from './progress.ts';
@@ -22,10 +24,11 @@ export function statusCommand(call: Call): Command {
       const { config, plan } = chosenOf(options);
       const mover = await askMover(config, plan.migration);
       const facts = await readCopyFacts(plan);
+      const ownership = await readOwnership(plan);
       output.out(
         options.json === true
-          ? `${JSON.stringify({ migration: plan.migration, mover, databases: facts }, undefined, 2)}\n`
-          : statusText(plan.migration, mover, facts),
+          ? `${JSON.stringify({ migration: plan.migration, mover, databases: facts, ownership }, undefined, 2)}\n`
+          : statusText(plan.migration, mover, facts) + ownershipText(ownership),
       );
       if (facts.some(({ problem }) => problem !== undefined)) call.exitCode = exitCodes.failed;
     });
@@ -80,6 +83,7 @@ function moverText(mover: MoverStatus): string {
     ),
     `  lag ${lagMs === undefined ? 'unknown' : durationText(lagMs)}, ${streams.reduce((sum, { rate }) => sum + rate, 0).toFixed(0)} changes/s, ${parked} parked`,
     `  verification: ${verificationText(verification)}`,
+    ...movesText(mover.moves),
   ].join('\n');
 }
 

@@ -6,6 +6,7 @@ import { otherSide } from '#proxy/cutover/plan.ts';
 import { repair } from '#proxy/cutover/verify/repair.ts';
 import { verify } from '#proxy/cutover/verify/verify.ts';
 import type { VerifyMode, VerifyReport } from '#proxy/cutover/verify/verify.types.ts';
+import { recordVerification } from '#proxy/cutover/move/verified.ts';
 import { codeOf } from '#shared/errors/code.ts';
 import { configOption, usageError } from '../config-option.ts';
 import { exitCodes } from '../output.ts';
@@ -33,7 +34,9 @@ export function verifyCommand(call: Call): Command {
     .option('-o, --output <file>', 'write the whole report there, for `banyan cutover repair --report`')
     .addHelpText('after', '\nExit code: 0 equal, 1 there are differences, 2 wrong call or configuration.')
     .action(async (options: VerifyCommandOptions) => {
-      const report = await verified(call, chosenOf(options), options);
+      const chosen = chosenOf(options);
+      const report = await verified(call, chosen, options);
+      await recordVerification(chosen.plan, report);
       if (options.output !== undefined) writeFileSync(options.output, JSON.stringify(report, undefined, 2));
       call.output.out(
         options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : reportText(report),

@@ -100,6 +100,14 @@ export function fakeEngine(): FakeEngine {
       called('repair');
       return { dryRun: false, repaired: 1, deleted: 0, equalAlready: 0, failed: [] };
     },
+    recordVerification: async () => undefined,
+    needsCopy: async () => true,
+    wantedMoves: async () => [],
+    moveBuckets: async () => {
+      throw new Error('nothing is to be moved');
+    },
+    closeSplits: async () => [],
+    isComplete: async () => true,
     startContinuousVerify() {
       called('sample');
       return {

@@ -1,0 +1,74 @@
+import { stages, stageTable, type Side, type Stage } from '#flags/stages.ts';
+import { bothSides } from '../plan.ts';
+import type { CutoverPlan } from '../plan.types.ts';
+import type { MoveOptions } from './move.types.ts';
+import { openPools } from './move.ts';
+import { readStandings, type BucketStanding, type SidePools } from './read-facts.ts';
+import { readWishes } from './wishes.ts';
+
+/** One call of `moveBuckets` that brings fact nearer to wish. */
+export type WantedMove = Required<Pick<MoveOptions, 'group' | 'to' | 'buckets' | 'checks'>>;
+
+/**
+ * What is to be moved so that every bucket is where the stage or a command wants it, and nothing is left half done.
+ * Buckets whose two sides contradict each other are left to whoever is alarmed by them.
+ */
+export async function wantedMoves(plan: CutoverPlan, stage: Stage): Promise<WantedMove[]> {
+  const pools = openPools(plan, 1);
+  try {
+    const wanted: WantedMove[] = [];
+    for (const { name: group } of plan.groups) {
+      const wishes = await readWishes(pools.monolith, group, {
+        at: stage,
+        stillHolds: (madeAt) => stillHolds(madeAt, stage),
+      });
+      const found = await readStandings(pools, group);
+      for (const to of bothSides) {
+        const due = found.filter(({ bucket, stands }) => {
+          const wish = wishes.get(bucket) ?? stageTable[stage].writes;
+          return wish === to && isDue(stands, to);
+        });
+        wanted.push(...byChecks({ group, to, due }));
+      }
+    }
+    return wanted;
+  } finally {
+    await closePools(pools);
+  }
+}
+
+export async function closePools(pools: SidePools): Promise<void> {
+  await Promise.all(bothSides.map((side) => pools[side].end()));
+}
+
+function isDue(stands: BucketStanding['stands'], to: Side): boolean {
+  if (stands.kind === 'undecided' || stands.kind === 'aborted') return true;
+  return stands.kind === 'at-rest' && stands.owner !== to;
+}
+
+/** What is half done is ended whatever else is wrong; a side that owned a bucket before may have it back unverified. */
+function byChecks({
+  group,
+  to,
+  due,
+}: {
+  readonly group: string;
+  readonly to: Side;
+  readonly due: readonly BucketStanding[];
+}): WantedMove[] {
+  const checksOf = ({ stands, facts }: BucketStanding): WantedMove['checks'] => {
+    if (stands.kind !== 'at-rest') return 'none';
+    return facts[to].fencedAt > 0 ? 'safe' : 'all';
+  };
+  return (['none', 'safe', 'all'] as const).flatMap((checks) => {
+    const buckets = due.filter((one) => checksOf(one) === checks).map(({ bucket }) => bucket);
+    return buckets.length === 0 ? [] : [{ group, to, buckets, checks }];
+  });
+}
+
+/** A command's wish ends when the flag goes back from where it was made, or to a stage that writes elsewhere. */
+export function stillHolds(madeAt: Stage, stage: Stage): boolean {
+  return (
+    stageTable[madeAt].writes === stageTable[stage].writes && stages.indexOf(stage) >= stages.indexOf(madeAt)
+  );
+}
