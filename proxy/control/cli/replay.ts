@@ -17,10 +17,16 @@ import { codeOf } from '#shared/errors/code.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { targetTls } from '../target-tls.ts';
 import { configOf, configOption, usageError, type ConfigOption } from './config-option.ts';
-import { partOf, wholeFrom } from './part-option.ts';
+import { wholeFrom } from './part-option.ts';
 import type { Call } from './program.ts';
 import { progressLine, replaySummary } from './replay-progress.ts';
-import { gateHelp, notEnoughCompared, printReport } from './report-output.ts';
+import {
+  failOverOption,
+  gateHelp,
+  minComparedOption,
+  notEnoughCompared,
+  printReport,
+} from './report-output.ts';
 
 interface CallOptions extends ConfigOption {
   readonly against: readonly string[];
@@ -66,14 +72,8 @@ export function replayCommand(
         .default([], 'none'),
     )
     .option('--send-credentials', 'send recorded cookies and authorization too; default: left out')
-    .addOption(
-      new Option('--fail-over <part>', 'exit 1 when a route differs in more, e.g. 0.1%').argParser(partOf),
-    )
-    .addOption(
-      new Option('--min-compared <n>', 'with --fail-over: pairs each route needs, else exit 3').argParser(
-        wholeFrom(1, 1e12),
-      ),
-    )
+    .addOption(failOverOption())
+    .addOption(minComparedOption())
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',

@@ -268,7 +268,8 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
   }
 
   function recheck(copy: Copy): void {
-    if (copy.looks >= mostLooks) {
+    const list = rechecking[copy.looks];
+    if (list === undefined) {
       copy.skip('always-written');
       return;
     }
@@ -277,7 +278,7 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     if (!copy.recheck && primary?.status === other?.status) copy.firstStatus = primary?.status;
     copy.forgetAnswers();
     copy.recheck = true;
-    hold(rechecking[copy.looks] ?? settling, copy, shadow.lag * 2 ** copy.looks);
+    hold(list, copy, shadow.lag * 2 ** copy.looks);
     copy.looks += 1;
   }
 
