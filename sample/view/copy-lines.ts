@@ -10,7 +10,8 @@ export function copyText(copy: LiveModel['copy']): string {
   const lag = copy.lagMs === undefined ? '' : `, lag ${milliseconds(copy.lagMs)}`;
   const parked = copy.parked === 0 ? '' : `, ${whole(copy.parked)} parked`;
   // Nothing is verified before everything is copied.
-  const verified = copy.phase === 'copying' ? '' : `, verified: ${verifiedText(copy.verification)}`;
+  const verdict = copy.phase === 'copying' ? undefined : verifiedText(copy.verification);
+  const verified = verdict === undefined ? '' : `, verified: ${verdict}`;
   return `${copy.phase}${progressText(copy)}${lag}${parked}${verified}`;
 }
 
@@ -28,8 +29,8 @@ function progressText({ phase, progress }: Copy): string {
   return ` ${current.dataset} ${bar} ${percent(Math.floor(100 * done))}, ${whole(current.rowsPerSecond)} rows/s${left}`;
 }
 
-function verifiedText(verification: Copy['verification']): string {
-  if (verification.state === 'none') return 'not yet';
+function verifiedText(verification: Copy['verification']): string | undefined {
+  if (verification.state === 'none') return undefined;
   if (verification.state === 'running') return `${Math.floor(100 * verification.done)} %`;
   if (verification.state === 'equal') return `equal, ${whole(verification.rows)} rows`;
   return `${whole(verification.differences)} rows differ`;

@@ -13,7 +13,7 @@ export const streamFailures = {
     'Writes were not captured for a while since this copy began, or are gone from the outbox: the copy begins anew.',
   superseded: 'Another process carries this group.',
   'over-limit':
-    'The outbox is over its limit. The copy is stopped; the apps go on. Its writes are not captured any more: begin anew.',
+    'Writes are not captured any more, so the copy has ended; the apps go on. To begin anew set the stage to off and back.',
 } as const;
 
 export type StreamFailureCode = keyof typeof streamFailures;
