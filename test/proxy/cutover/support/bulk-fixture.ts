@@ -11,9 +11,6 @@ const schemaFiles = ['001-tables.sql', '020-bulk.sql'].map((name) =>
   readFileSync(new URL(`../../../../proxy/cutover/schema/${name}`, import.meta.url), 'utf8'),
 );
 
-const outbox = `create table banyan.outbox (seq bigint, xid xid8 default pg_current_xact_id(), group_id smallint,
-  dataset_id smallint, bucket smallint, epoch bigint, op "char", image text)`;
-
 export const silent = pino({ level: 'silent' });
 
 export async function run(url: string, text: string, values: readonly unknown[] = []) {
@@ -42,7 +39,7 @@ async function prepareSide(plan: CutoverPlan, side: Side, state: 'owner' | 'foll
   const client = new Client({ connectionString: plan.databases[side].url });
   await client.connect();
   try {
-    await client.query(schemaFiles.join('\n') + outbox);
+    await client.query(`create schema banyan;\n${schemaFiles.join('\n')}`);
     for (const group of plan.groups) {
       const { rows } = await client.query<{ group_id: number }>(
         'insert into banyan.groups (name, buckets) values ($1, $2) returning group_id',
