@@ -28,6 +28,7 @@ interface Memory {
   /** By performance.now(). */
   writesHeldSince: number | undefined;
   fencedSince: number | undefined;
+  committedAt: number | undefined;
   tryingSince: number;
   undone: boolean;
   lastProblem: string;
@@ -47,6 +48,7 @@ export async function moveBucket(context: BucketMoveContext, bucket: number): Pr
   const memory: Memory = {
     writesHeldSince: undefined,
     fencedSince: undefined,
+    committedAt: undefined,
     tryingSince: performance.now(),
     undone: false,
     lastProblem: '',
@@ -144,10 +146,38 @@ async function round(
     memory.lastProblem = `held on the ${side} for longer than ${bounds.holdMs} ms`;
     return false;
   }
-  if (result === 'taken') noteStep(context, { bucket, next, began }, memory);
+  if (result === 'taken') {
+    noteStep(context, { bucket, next, began }, memory);
+    if (next.step === 'fence') await commitOwnFence(context, { bucket, next }, memory);
+  }
   // Another controller was faster, or a copy was begun in between.
   else memory.lastProblem = `the ${next.step} found another state than was read`;
   return result === 'taken';
+}
+
+/** Right behind one's own fence the commit needs no look at both sides before it: writes wait. It fails by its guards alone. */
+async function commitOwnFence(
+  context: BucketMoveContext,
+  { bucket, next }: { readonly bucket: number; readonly next: NextStep },
+  memory: Memory,
+): Promise<void> {
+  const { pools, group, groupIds, bounds, by } = context;
+  const { from, epoch } = next;
+  await awaitDrain(context, { bucket, from, epoch });
+  const to = otherSide(from);
+  const request = {
+    step: 'commit',
+    group,
+    groupId: groupIds[to],
+    bucket,
+    epoch,
+    holdMs: bounds.holdMs,
+    by,
+  } as const;
+  const began = performance.now();
+  if ((await takeStep(pools[to], request, undefined)) !== 'taken') return;
+  noteStep(context, { bucket, next: { ...next, step: 'commit' }, began }, memory);
+  memory.committedAt = performance.now();
 }
 
 function noteStep(
@@ -166,7 +196,7 @@ function noteStep(
 }
 
 function outcome(bucket: number, end: BucketEnd, memory: Memory): BucketOutcome {
-  const { writesHeldSince, blockers, lastProblem } = memory;
+  const { writesHeldSince, committedAt = performance.now(), blockers, lastProblem } = memory;
   const reasons: Readonly<Record<BucketEnd, string>> = {
     moved: '',
     undone: 'the other side had not got everything within the bound; the old owner writes on',
@@ -177,8 +207,7 @@ function outcome(bucket: number, end: BucketEnd, memory: Memory): BucketOutcome 
     bucket,
     end,
     reason: reasons[end],
-    pauseMs:
-      end === 'moved' && writesHeldSince !== undefined ? performance.now() - writesHeldSince : undefined,
+    pauseMs: end === 'moved' && writesHeldSince !== undefined ? committedAt - writesHeldSince : undefined,
   };
 }
 
@@ -206,7 +235,7 @@ async function awaitDrain(
 ): Promise<void> {
   const target: Pool = pools[otherSide(from)];
   const end = performance.now() + 500;
-  for (let wait = 2; performance.now() < end; wait = Math.min(wait * 1.5, 25)) {
+  for (let wait = 2; performance.now() < end; wait = Math.min(wait * 1.3, 15)) {
     const { rows } = await target.query<{ waits: boolean }>(
       `select b.drained < $3 and b.epoch < $3 as waits from banyan.buckets b join banyan.groups g using (group_id)
        where g.name = $1 and b.bucket = $2`,

@@ -92,9 +92,9 @@ test.each(pairs)(
         signal: new AbortController().signal,
       }),
     );
-    // In the sample, tables that stay refer to the one that moved.
+    // In both pairs, tables that stay refer to one that moved. Here nobody asks, so it is done all the same.
     const obstacles = await completionObstacles(options);
-    expect(obstacles.length > 0 ? obstacles : 'none').toEqual(pair === 'sample' ? expect.any(Array) : 'none');
+    expect(obstacles).not.toEqual([]);
     for (const obstacle of obstacles) expect(obstacle).toContain('its rows need the copy');
     await complete(world.plan, 'test');
     await until(({ phase }) => phase === 'off');
