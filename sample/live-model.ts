@@ -1,6 +1,7 @@
 import type { LatencySummary } from '#shared/telemetry/latency-histogram.ts';
 import type { Stage } from '#flags/stages.ts';
 import type { InForceModel } from './in-force.ts';
+import type { ShadowModel } from './shadow-look.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
 
 /** All that the view shows, at one moment. */
@@ -13,6 +14,8 @@ export interface LiveModel {
   /** Part of the user reads of the last seconds that the service answered, 0-100; `undefined` without any. */
   readonly observedShare: number | undefined;
   readonly users: (TallySnapshot & { readonly perSecond: number }) | undefined;
+  /** What comparing both sides has shown; `undefined` while nothing is known. */
+  readonly shadow: ShadowModel | undefined;
   /** `undefined` while the proxy does not answer. */
   readonly flags: FlagsModel | undefined;
   readonly processes: readonly ProcessModel[];

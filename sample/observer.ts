@@ -4,6 +4,7 @@ import { inForce, type SharesModel } from './in-force.ts';
 import type { FlagsModel, LiveModel, Places, ProcessModel, RampModel, SideModel } from './live-model.ts';
 import type { Migration } from './migration.ts';
 import type { ReadCounter } from './read-counter.ts';
+import type { ShadowModel } from './shadow-look.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
 
 export interface ObserverOptions {
@@ -13,6 +14,7 @@ export interface ObserverOptions {
   readonly shares: () => SharesModel | undefined;
   readonly places: Places;
   readonly status: () => Promise<Status | undefined>;
+  readonly shadow: () => Promise<ShadowModel | undefined>;
   readonly users: () => TallySnapshot | undefined;
   readonly ramp: () => RampModel;
   readonly processes: () => readonly ProcessModel[];
@@ -70,6 +72,7 @@ export function createObserver(options: ObserverOptions): Observer {
   return {
     async look() {
       const status = await options.status();
+      const shadow = await options.shadow();
       const users = options.users();
       const total = reads.add(status);
       const done = (users?.ok ?? 0) + (users?.refused ?? 0) + (users?.failed ?? 0);
@@ -94,6 +97,7 @@ export function createObserver(options: ObserverOptions): Observer {
         reads: { monolith: side('monolith', 'monolith'), service: side('service', 'service') },
         observedShare: both === 0 ? undefined : (100 * rates.service) / both,
         users: users === undefined ? undefined : { ...users, perSecond: rates.users },
+        shadow,
         flags: now,
         processes: withProxyRestarts(options.processes()),
         places: options.places,

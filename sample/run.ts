@@ -8,6 +8,7 @@ import type { SampleOptions } from './options.ts';
 import { readProxyStatus } from './proxy-status.ts';
 import { createRamp, rampSteps, type Ramp } from './ramp.ts';
 import { createReadCounter, type ReadCounter } from './read-counter.ts';
+import { readShadow, shadowLook } from './shadow-look.ts';
 import type { RampOutcome, Summary } from './summary.ts';
 import { startTraffic, type Traffic } from './traffic/traffic.ts';
 import type { Reporter } from './view/reporter.ts';
@@ -50,6 +51,7 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
       ramp: outcome,
       users: traffic?.snapshot(),
       reads: last.reads,
+      shadow: (await readShadow(sample.places.adminUrl)) ?? last.shadow,
       lastStep: reads.sinceMark(),
       restarts: last.processes.reduce((total, { restarts }) => total + restarts, 0),
       dataFolder: sample.places.dataFolder,
@@ -112,6 +114,7 @@ function observe(
     shares: () => readShares(places.flagFile, migration),
     places,
     status: () => readProxyStatus(places.adminUrl),
+    shadow: shadowLook(() => readShadow(places.adminUrl)),
     users: () => around.traffic?.snapshot(),
     ramp: () => around.ramp.model(),
     processes: () => processes.map((process) => process.model()),

@@ -1,6 +1,7 @@
 import type { TallySnapshot } from './traffic/tally.ts';
 import type { LiveModel } from './live-model.ts';
 import type { ReadsSince } from './read-counter.ts';
+import type { ShadowModel } from './shadow-look.ts';
 
 export type RampOutcome = 'complete' | 'rolled-back' | 'not-finished';
 
@@ -10,6 +11,8 @@ export interface Summary {
   readonly ramp: RampOutcome;
   readonly users: TallySnapshot | undefined;
   readonly reads: LiveModel['reads'] | undefined;
+  /** What comparing both sides has shown; `undefined` where nothing is known. */
+  readonly shadow: ShadowModel | undefined;
   /** From the moment at which the last step of the ramp, all reads by the service, was in force. */
   readonly lastStep: ReadsSince | undefined;
   readonly restarts: number;
@@ -18,10 +21,11 @@ export interface Summary {
 
 /**
  * Whether `--once` ends with exit code 0: the ramp went to its end, and of our users' requests some were answered, none
- * failed, and at the last step the service answered the reads: a ramp that moved nothing, or less, proves nothing.
+ * failed, and at the last step the service answered the reads: a ramp that moved nothing, or less, proves nothing. And the
+ * comparer is sure of no difference between the two sides' answers, planted ones included.
  */
-export function isSuccess({ ramp, users, lastStep }: Summary): boolean {
-  if (ramp !== 'complete') return false;
+export function isSuccess({ ramp, users, shadow, lastStep }: Summary): boolean {
+  if (ramp !== 'complete' || (shadow?.differences.length ?? 0) > 0) return false;
   if (users === undefined) return true;
   return users.failed === 0 && users.ok > 0 && hasMovedAll(lastStep);
 }

@@ -52,14 +52,12 @@ interface PlacedRule {
 }
 
 function everyRule({ migrations }: SoundParts): PlacedRule[] {
-  return Object.entries(migrations).flatMap(([name, { shadow, routes }]) => {
-    if (shadow === malformed) return [];
+  return Object.entries(migrations).flatMap(([name, { shadowRules, routes }]) => {
     const names = routes.flatMap((route) => (route.name === malformed ? [] : [route.name]));
-    return shadow.rules.map((rule, index) => ({
-      rule,
-      at: ['migrations', name, 'shadow', 'rules', index],
-      routes: names.length < routes.length ? undefined : new Set(names),
-    }));
+    const known = names.length < routes.length ? undefined : new Set(names);
+    return shadowRules.flatMap((rule, index) =>
+      rule === malformed ? [] : [{ rule, at: ['migrations', name, 'shadow', 'rules', index], routes: known }],
+    );
   });
 }
 

@@ -7,6 +7,7 @@ import {
   routingSchema,
   targetSchema,
 } from './schema.ts';
+import { shadowRule, type ShadowRuleConfig } from './shadow-rules.ts';
 import { stayingRoute } from './staying.ts';
 
 /** Stands for a field that is missing or malformed, which is told elsewhere. */
@@ -21,6 +22,7 @@ export type SoundRoute = Output<typeof routeSchema>;
 export type SoundStaying = Output<typeof stayingRoute>;
 export interface SoundMigration extends Omit<Output<typeof migrationSchema>, 'routes'> {
   readonly routes: readonly SoundRoute[];
+  readonly shadowRules: readonly (ShadowRuleConfig | typeof malformed)[];
 }
 
 /** What can be used of a configuration, so that one malformed field does not hide what is wrong between the others. */
@@ -48,9 +50,11 @@ export function soundParts(raw: unknown): SoundParts {
     staying: Array.isArray(staying) ? staying.map((route) => fields(stayingRoute, route)) : [],
     migrations: each(own(raw, 'migrations'), (migration) => {
       const routes = own(migration, 'routes');
+      const rules = own(own(migration, 'shadow'), 'rules');
       return {
         ...fields(migrationSchema, migration),
         routes: Array.isArray(routes) ? routes.map((route) => fields(routeSchema, route)) : [],
+        shadowRules: Array.isArray(rules) ? rules.map((rule) => sound(shadowRule, rule)) : [],
       };
     }),
   };
@@ -66,6 +70,11 @@ function fields<Shape extends z.ZodRawShape>(
     return [name, isSound && parsed.success ? parsed.data : malformed];
   });
   return Object.fromEntries(values) as Output<z.ZodObject<Shape>>;
+}
+
+function sound<Schema extends z.ZodType>(schema: Schema, raw: unknown): z.output<Schema> | typeof malformed {
+  const parsed = z.safeParse(schema, raw);
+  return parsed.success ? parsed.data : malformed;
 }
 
 function each<Part>(raw: unknown, read: (part: unknown) => Part): Record<string, Part> {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Config } from '#proxy/config/schema.ts';
 import type { DataPlaneOptions, Limits, UpstreamOptions } from '#proxy/http/seam.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
+import { targetTls } from './target-tls.ts';
 
 type FromConfig = Omit<DataPlaneOptions, 'decide' | 'onExchange'>;
 
@@ -62,19 +62,7 @@ function upstreamOptions(
       else
         log.warn({ target: name, address: change.address }, 'the address fails and is left out for a while');
     },
-    ...(target.tls === undefined ? {} : { tls: upstreamTls(target.tls) }),
-  };
-}
-
-function upstreamTls(
-  tls: NonNullable<Config['targets'][string]['tls']>,
-): NonNullable<UpstreamOptions['tls']> {
-  const { caFile, certFile, keyFile, servername } = tls;
-  return {
-    ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
-    ...(certFile === undefined ? {} : { cert: readFileSync(certFile) }),
-    ...(keyFile === undefined ? {} : { key: readFileSync(keyFile) }),
-    ...(servername === undefined ? {} : { servername }),
+    ...(target.tls === undefined ? {} : { tls: targetTls(target.tls) }),
   };
 }
 

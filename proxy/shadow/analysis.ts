@@ -32,8 +32,8 @@ export interface SameBatch {
 /** From pairs to deltas: no sockets, no clock, memory bounded whatever the traffic. Made for a worker thread. */
 export interface ShadowAnalysis {
   /**
-   * Compares one pair and counts it. Two kinds of pair are not counted: one that is different, while `nearWrite`, before its
-   * `recheck`; and one that comes again with `againWhy: 'differed'`, which adds to the evidence alone. Never throws.
+   * Compares one pair and counts it. Two kinds of pair are not counted: one that is different, while `nearWrite`, which is
+   * to come again as a `recheck`; and one that comes again with `againWhy: 'differed'`, which adds to the evidence alone. Never throws.
    */
   take(pair: Pair): PairVerdict;
   /**
@@ -182,7 +182,7 @@ export function shadowAnalysis(
         counts.undecodable += 1;
         return verdict;
       }
-      if (verdict === 'different' && pair.nearWrite && !pair.recheck) return verdict;
+      if (verdict === 'different' && pair.nearWrite) return verdict;
       count(counts, pair, compared);
       learn(counts, compared);
       if (pair.recheck && verdict === 'same') counts.raced += 1;

@@ -7,6 +7,10 @@ export type SkipReason =
   | 'unsafe-method'
   /** The client had the answer already (304, 412): there is nothing to compare. */
   | 'conditional'
+  /** Its key was written again before each of its later looks. */
+  | 'always-written'
+  /** At its later look both sides answered with another status than at the first: it was deleted, or the session ended. */
+  | 'gone-since'
   | 'request-over-size'
   | 'answer-over-size'
   | 'queue-full'

@@ -23,7 +23,7 @@ export interface PlantedDifference {
 /** Mistakes as real rewrites make them. All are in answers of status 200 to GET, and none stops a client. */
 export const plantedDifferences: readonly PlantedDifference[] = [
   {
-    name: 'a time without its milliseconds',
+    name: 'a time cut to the second',
     route: 'user-read',
     place: 'body',
     path: '$.createdAt',
@@ -31,17 +31,17 @@ export const plantedDifferences: readonly PlantedDifference[] = [
     everyId: 2,
     alter: ({ body }) => {
       const { createdAt } = body;
-      if (typeof createdAt === 'string') body['createdAt'] = createdAt.replace(/\.\d{3}Z$/, 'Z');
+      if (typeof createdAt === 'string') body['createdAt'] = createdAt.replace(/\.\d{3}Z$/, '.000Z');
     },
   },
   {
-    name: 'a null that is left out',
+    name: 'a field that the monolith has not',
     route: 'profile-read',
     place: 'body',
-    path: '$.locale',
+    path: '$.source',
     on: /^\/users\/(\d+)\/profile$/,
     everyId: 3,
-    alter: ({ body }) => void delete body['locale'],
+    alter: ({ body }) => void (body['source'] = 'user-service'),
   },
   {
     name: 'an answer that a cache may keep',

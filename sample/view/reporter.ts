@@ -2,6 +2,7 @@ import { effectiveShare } from '#sample/in-force.ts';
 import { sentence, type SampleEvent } from '#sample/events.ts';
 import type { LiveModel } from '#sample/live-model.ts';
 import { isSuccess, type Summary } from '#sample/summary.ts';
+import { comparedText } from './compared.ts';
 import { clock, milliseconds, perSecond, shareText } from './format.ts';
 import { renderSummary } from './summary.ts';
 import { createTerminal, type TerminalOut } from './terminal.ts';
@@ -55,7 +56,7 @@ function plainReporter(out: TerminalOut): Reporter {
 }
 
 /** The whole model in one line, for a log. */
-function statusLine({ ramp, inForce, reads, users, flags }: LiveModel): string {
+function statusLine({ ramp, inForce, reads, users, shadow, flags }: LiveModel): string {
   const share = inForce === undefined ? { least: ramp.share, most: ramp.share } : effectiveShare(inForce);
   const requests =
     users === undefined
@@ -69,6 +70,7 @@ function statusLine({ ramp, inForce, reads, users, flags }: LiveModel): string {
     `${inForce?.stage ?? ramp.stage} ${shareText(share)}${inForce?.killed === true ? ' (kill switch on)' : ''}`,
     `user reads: ${reads.monolith.name} ${reads.monolith.total}, ${reads.service.name} ${reads.service.total}`,
     ...requests,
+    ...(shadow === undefined || shadow.compared === 0 ? [] : [`compared: ${comparedText(shadow)}`]),
     ...(flags?.state === 'current' ? [] : [`flags: ${flags?.state ?? 'no answer'}`]),
   ].join(' | ');
 }

@@ -1,4 +1,5 @@
 import type { LiveModel, SideModel } from '#sample/live-model.ts';
+import { comparedText } from './compared.ts';
 import { clock, filledCells, milliseconds, perSecond, whole } from './format.ts';
 import { label, withText } from './labelled.ts';
 import { part, renderLine, wrapped, type Line, type Part, type Tone } from './line.ts';
@@ -23,7 +24,7 @@ export function renderScreen(model: LiveModel, notes: readonly string[], size: S
     ...rampLines(model, columns),
     [],
     ...sideLines(model, columns),
-    [],
+    comparedLine(model),
     ...userLines(model),
     ...flagLines(model, columns),
     processLine(model),
@@ -75,6 +76,11 @@ function sideLines({ reads }: LiveModel, columns: number): Line[] {
       part(`  ${'▇'.repeat(filledCells(side.perSecond / most, cells))}`, tone),
     ]),
   ];
+}
+
+function comparedLine({ shadow }: LiveModel): Line {
+  const different = shadow?.different ?? 0;
+  return [label('Compared'), part(comparedText(shadow), different > 0 ? 'bad' : 'plain')];
 }
 
 function userLines({ users }: LiveModel): Line[] {

@@ -1,4 +1,5 @@
 import { isSuccess, type RampOutcome, type Summary } from '#sample/summary.ts';
+import { comparedText } from './compared.ts';
 import { clock, milliseconds, whole } from './format.ts';
 
 const outcomes: Readonly<Record<RampOutcome, string>> = {
@@ -21,6 +22,7 @@ export function renderSummary(summary: Summary): string[] {
       : [
           `  user reads ${whole(reads.monolith.total)} by the ${reads.monolith.name}, ${whole(reads.service.total)} by the ${reads.service.name}`,
         ]),
+    `  compared   ${comparedText(summary.shadow, Infinity)}`,
     ...(restarts > 0 ? [`  restarts   ${whole(restarts)}`] : []),
     ...(users !== undefined && users.failures.length > 0
       ? ['  failures   (the first of them)', ...users.failures.map((failure) => `    ${failure}`)]
@@ -33,6 +35,7 @@ export function renderSummary(summary: Summary): string[] {
 function verdict(summary: Summary): string {
   if (isSuccess(summary)) return 'everything held';
   if ((summary.users?.failed ?? 0) > 0) return 'user requests failed';
+  if ((summary.shadow?.differences.length ?? 0) > 0) return 'the two sides answer differently';
   if (summary.ramp === 'complete') return lastStepVerdict(summary);
   return summary.ramp === 'not-finished' ? 'ended before the ramp was through' : 'rolled back';
 }

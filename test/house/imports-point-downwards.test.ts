@@ -20,7 +20,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   proxy: ['proxy/control'],
   monolith: ['shared'],
   'user-service': ['shared'],
-  sample: ['proxy/control', 'proxy/config', 'flags', 'monolith', 'user-service', 'shared'],
+  sample: ['proxy/control', 'proxy/shadow', 'proxy/config', 'flags', 'monolith', 'user-service', 'shared'],
 };
 
 interface Import {

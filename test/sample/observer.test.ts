@@ -48,6 +48,7 @@ function observing(
     shares: () => shares.shift(),
     places: model.places,
     status: async () => answers.shift(),
+    shadow: async () => model.shadow,
     users,
     ramp: () => ramp,
     processes: () => model.processes,

@@ -25,9 +25,12 @@ export function startBanyanRun(options: {
   readonly config: string;
   readonly port: number;
   readonly adminPort: number;
+  /** Added to this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
 }): BanyanRun {
   const child = spawn(process.execPath, [program, 'run', '--config', options.config], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.environment },
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])

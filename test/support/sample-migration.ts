@@ -9,9 +9,15 @@ import { startUserServiceUnderTest, type UserServiceUnderTest } from '#test/user
 import { startMonolith, type TestMonolith } from './monolith.ts';
 import { startRole, type TestRole } from './proxy-role.ts';
 
-const rootFile = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+/** Path of a file, from the checkout's root. */
+export const rootFile = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
-const readFlags = ['users-read-list', 'users-read-account', 'users-read-profile', 'users-read-preferences'];
+export const sampleReadFlags = [
+  'users-read-list',
+  'users-read-account',
+  'users-read-profile',
+  'users-read-preferences',
+];
 
 export interface SampleMigration {
   readonly monolith: TestMonolith;
@@ -22,16 +28,10 @@ export interface SampleMigration {
   stop(): Promise<void>;
 }
 
-export interface SampleMigrationOptions {
-  /** Stands between the proxy and the user-service. */
-  readonly inFront?: (serviceUrl: string) => Promise<{ readonly url: string; close(): Promise<void> }>;
-}
-
 /** The sample migration in this process: both systems, the mirror between their databases, and the proxy by banyan.yaml. */
-export async function startSampleMigration(options: SampleMigrationOptions = {}): Promise<SampleMigration> {
+export async function startSampleMigration(): Promise<SampleMigration> {
   const [monolith, service] = await Promise.all([startMonolith(), startUserServiceUnderTest()]);
   await installMirror({ monolithUrl: monolith.database.url, serviceUrl: service.database.url });
-  const shim = await options.inFront?.(service.url);
   const folder = mkdtempSync(join(tmpdir(), 'banyan-sample-'));
   const file = join(folder, 'flags.json');
   copyFileSync(rootFile('sample/flags.json'), file);
@@ -39,7 +39,7 @@ export async function startSampleMigration(options: SampleMigrationOptions = {})
     BANYAN_PORT: '0',
     BANYAN_ADMIN_PORT: '0',
     MONOLITH_URL: monolith.url,
-    USER_SERVICE_URL: shim?.url ?? service.url,
+    USER_SERVICE_URL: service.url,
     BANYAN_FLAGS: file,
   });
   return {
@@ -47,7 +47,7 @@ export async function startSampleMigration(options: SampleMigrationOptions = {})
     service,
     proxy,
     async set({ stage, percent }) {
-      for (const flag of readFlags) await setShare({ file, flag, percent });
+      for (const flag of sampleReadFlags) await setShare({ file, flag, percent });
       await setStage({ file, flag: 'users-migration', stage });
       await proxy.until(
         ({ migrations, flags }) => migrations['users']?.stage === stage && flags.state === 'current',
@@ -55,7 +55,6 @@ export async function startSampleMigration(options: SampleMigrationOptions = {})
     },
     async stop() {
       await proxy.role.stop();
-      await shim?.close();
       await Promise.all([monolith.stop(), service.stop()]);
       rmSync(folder, { recursive: true, force: true });
     },

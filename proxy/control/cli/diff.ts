@@ -7,9 +7,15 @@ import { terminalFinding } from '#proxy/shadow/report/terminal-finding.ts';
 import type { ReportQuery } from '#proxy/shadow/report/totals.types.ts';
 import { codeOf } from '#shared/errors/code.ts';
 import { configOf, configOption, usageError, type ConfigOption } from './config-option.ts';
-import { partOf, wholeFrom } from './part-option.ts';
 import type { Call } from './program.ts';
-import { gateHelp, hasColor, judge, printReport } from './report-output.ts';
+import {
+  failOverOption,
+  gateHelp,
+  hasColor,
+  judge,
+  minComparedOption,
+  printReport,
+} from './report-output.ts';
 import { adminSource, stateSource, type ReportSource } from './report-source.ts';
 
 interface DiffOptions extends ConfigOption {
@@ -40,14 +46,8 @@ export function diffCommand(call: Call): Command {
     .option('--migration <name>', 'only this migration')
     .option('--route <name>', 'only this route')
     .addOption(new Option('--since <when>', `only from then on: ${sinceForm}`).argParser(sinceOption))
-    .addOption(
-      new Option('--fail-over <part>', 'exit 1 when a route differs in more, e.g. 0.1%').argParser(partOf),
-    )
-    .addOption(
-      new Option('--min-compared <n>', 'with --fail-over: pairs each route needs, else exit 3').argParser(
-        wholeFrom(1, 1e12),
-      ),
-    )
+    .addOption(failOverOption())
+    .addOption(minComparedOption())
     .option('--json', 'print as JSON')
     .addOption(
       new Option('--ndjson', 'print every finding, one JSON object a line').conflicts(['json', 'html']),

@@ -39,11 +39,21 @@ export function etaSeconds(done: number, elapsed: number): number | undefined {
 
 /** What became of the recording, one sentence for each thing that did not go plainly. */
 export function replaySummary(counts: ReplayCounts): string[] {
-  const { sent, compared, failed, unsafe, unmatched, unreadable, firstUnreadable, withoutCredentials } =
-    counts;
+  const {
+    sent,
+    compared,
+    refused,
+    failed,
+    unsafe,
+    unmatched,
+    unreadable,
+    firstUnreadable,
+    withoutCredentials,
+  } = counts;
   const told = (count: number, text: string): string[] => (count > 0 ? [`${whole(count)} ${text}`] : []);
   return [
     `${whole(sent)} requests sent to each, ${whole(compared)} compared`,
+    ...told(refused, 'answered 401 or 403 by both, so that only the refusal was compared'),
     ...told(failed, 'got no answer from one of the two, or one too large'),
     ...told(unsafe, 'left out: their methods may change something'),
     ...told(unmatched, 'left out: no route of the configuration takes them'),

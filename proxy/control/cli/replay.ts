@@ -7,17 +7,26 @@ import { shadowAnalysis } from '#proxy/shadow/analysis.ts';
 import { analysisOptionsOf } from '#proxy/shadow/configured-analysis.ts';
 import { openShadowStore } from '#proxy/shadow/report/open-store.ts';
 import { harRecording } from '#proxy/shadow/replay/har-recording.ts';
-import { openLeg } from '#proxy/shadow/replay/leg.ts';
+import { openLeg, type LegOptions } from '#proxy/shadow/replay/leg.ts';
 import { logRecording } from '#proxy/shadow/replay/log-recording.ts';
 import type { Recording } from '#proxy/shadow/replay/recorded.types.ts';
 import { replay, type ReplayAnalysis, type ReplayOptions } from '#proxy/shadow/replay/replay.ts';
+import type { ShadowReport } from '#proxy/shadow/report/report.types.ts';
+import type { ShadowStore } from '#proxy/shadow/report/store.types.ts';
 import { codeOf } from '#shared/errors/code.ts';
 import { createLog } from '#shared/telemetry/log.ts';
+import { targetTls } from '../target-tls.ts';
 import { configOf, configOption, usageError, type ConfigOption } from './config-option.ts';
-import { partOf, wholeFrom } from './part-option.ts';
+import { wholeFrom } from './part-option.ts';
 import type { Call } from './program.ts';
 import { progressLine, replaySummary } from './replay-progress.ts';
-import { gateHelp, notEnoughCompared, printReport } from './report-output.ts';
+import {
+  failOverOption,
+  gateHelp,
+  minComparedOption,
+  notEnoughCompared,
+  printReport,
+} from './report-output.ts';
 
 interface CallOptions extends ConfigOption {
   readonly against: readonly string[];
@@ -63,14 +72,8 @@ export function replayCommand(
         .default([], 'none'),
     )
     .option('--send-credentials', 'send recorded cookies and authorization too; default: left out')
-    .addOption(
-      new Option('--fail-over <part>', 'exit 1 when a route differs in more, e.g. 0.1%').argParser(partOf),
-    )
-    .addOption(
-      new Option('--min-compared <n>', 'with --fail-over: pairs each route needs, else exit 3').argParser(
-        wholeFrom(1, 1e12),
-      ),
-    )
+    .addOption(failOverOption())
+    .addOption(minComparedOption())
     .option('--json', 'print as JSON')
     .addHelpText(
       'after',
@@ -94,10 +97,10 @@ async function run(file: string, { call, options, config, analysis }: Run): Prom
   const [primaryName = '', shadowName = '', ...more] = options.against;
   if (shadowName === '' || more.length > 0)
     throw usageError('--against must be given twice: the system that is right, then the one to try');
-  const [primaryUrl, shadowUrl] = [urlOf(config, primaryName), urlOf(config, shadowName)];
+  const [one, other] = [targetOf(config, primaryName), targetOf(config, shadowName)];
   const recording = open(file);
   const leg = { connections: options.concurrency, maxBodyBytes, timeoutMs: options.timeout };
-  const [primary, shadow] = [openLeg({ url: primaryUrl, ...leg }), openLeg({ url: shadowUrl, ...leg })];
+  const [primary, shadow] = [openLeg({ ...one, ...leg }), openLeg({ ...other, ...leg })];
   const store = await openShadowStore({
     retention: config.shadow.retention,
     log: createLog({ name: 'banyan', level: 'silent', fd: 2 }),
@@ -111,7 +114,7 @@ async function run(file: string, { call, options, config, analysis }: Run): Prom
       recording,
       primary,
       shadow,
-      match: matcher(config, { primaryName, primaryUrl }),
+      match: matcher(config, { primaryName, primaryUrl: one.url }),
       analysis,
       rate: options.rate,
       concurrency: options.concurrency,
@@ -123,7 +126,7 @@ async function run(file: string, { call, options, config, analysis }: Run): Prom
     });
     progress.clear();
     for (const line of replaySummary(counts)) output.error(`banyan: ${line}\n`);
-    const code = printReport(await store.report(), { output, options });
+    const code = printReport(await replayed(store), { output, options });
     if (stop.signal.aborted) return interrupted;
     return code === 0 && counts.compared === 0 ? notEnoughCompared : code;
   } finally {
@@ -135,6 +138,12 @@ async function run(file: string, { call, options, config, analysis }: Run): Prom
 
 const interrupted = 130;
 
+/** What it says of where it is kept means a proxy. */
+async function replayed(store: ShadowStore): Promise<ShadowReport> {
+  const report = await store.report();
+  return { ...report, store: { ...report.store, kind: 'replay' } };
+}
+
 function open(file: string): Recording {
   try {
     return file.endsWith('.har') ? harRecording(file) : logRecording(file);
@@ -145,10 +154,11 @@ function open(file: string): Recording {
   }
 }
 
-function urlOf(config: Config, target: string): string {
-  if (Object.hasOwn(config.targets, target)) return config.targets[target]?.url ?? '';
+function targetOf(config: Config, target: string): Pick<LegOptions, 'url' | 'tls'> {
+  const known = Object.hasOwn(config.targets, target) ? config.targets[target] : undefined;
+  if (known !== undefined) return { url: known.url, tls: known.tls && targetTls(known.tls) };
   if (/^https?:\/\//i.test(target) && URL.canParse(target) && new URL(target).pathname === '/')
-    return new URL(target).origin;
+    return { url: new URL(target).origin };
   const names = Object.keys(config.targets).join(', ');
   throw usageError(
     `--against ${target} is no target and no URL like http://127.0.0.1:4001; targets are: ${names}`,

@@ -1,3 +1,5 @@
+import { Option } from 'commander';
+import { partOf, wholeFrom } from './part-option.ts';
 import type { Output } from './output.ts';
 import { exitCodes } from './output.ts';
 import { gate, type GateOptions } from '#proxy/shadow/report/gate.ts';
@@ -11,6 +13,16 @@ export interface ReportOutput {
   readonly json?: boolean | undefined;
   readonly failOver?: number | undefined;
   readonly minCompared?: number | undefined;
+}
+
+export function failOverOption(): Option {
+  return new Option('--fail-over <part>', 'exit 1 when a route differs in more, e.g. 0.1%').argParser(partOf);
+}
+
+export function minComparedOption(): Option {
+  return new Option('--min-compared <n>', 'with --fail-over: pairs each route needs, else exit 3').argParser(
+    wholeFrom(1, 1e12),
+  );
 }
 
 /** Prints a report, judges it where asked, and says which exit code that makes. */

@@ -3,7 +3,7 @@ import { canonical } from './canonical.ts';
 import { report, type Cover, type Two } from './cover.ts';
 import { stepDown } from './path-states.ts';
 import type { Rule } from './rules.ts';
-import type { Walk } from './walk.ts';
+import { isSamePlain, type Walk } from './walk.ts';
 
 type Arrays = readonly [JsonArray, JsonArray];
 
@@ -34,8 +34,11 @@ function compareByPlace(walk: Walk, [primary, shadow]: Arrays, cover: ArrayCover
     return;
   }
   const mark = walk.into.mark();
-  for (const [index, item] of primary.items.entries()) {
-    cover.compareBelow(walk, index, { pair: [item, shadow.items[index]], cover });
+  const isBare = cover.states.length === 0;
+  for (let index = 0; index < primary.items.length; index += 1) {
+    const [item, other] = [primary.items[index], shadow.items[index]];
+    if (isBare && isSamePlain(item, other)) walk.left -= 1;
+    else cover.compareBelow(walk, index, { pair: [item, other], cover });
   }
   if (walk.into.mark() === mark || primary.items.length < 2) return;
   const texts = ([primary, shadow] as const).map((array, side) =>

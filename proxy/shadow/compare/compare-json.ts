@@ -4,7 +4,7 @@ import { report, type Cover } from './cover.ts';
 import { normalise } from './normalise.ts';
 import { reached, stepDown } from './path-states.ts';
 import type { Rule } from './rules.ts';
-import { areEqualBy, type Walk } from './walk.ts';
+import { areEqualBy, isSamePlain, type Walk } from './walk.ts';
 
 /**
  * Compares two values of JSON by structure, from the place where `walk` stands. As deep as the reader let them be, so the
@@ -63,11 +63,18 @@ function compareObjects(
   [primary, shadow]: readonly [JsonObject, JsonObject],
   cover: Cover,
 ): void {
+  const isBare = cover.states.length === 0;
+  let shared = 0;
   for (const [name, value] of primary.members) {
-    compareBelow(walk, name, { pair: [value, shadow.members.get(name)], cover });
+    const other = shadow.members.get(name);
+    if (other !== undefined) shared += 1;
+    if (isBare && isSamePlain(value, other)) walk.left -= 1;
+    else compareBelow(walk, name, { pair: [value, other], cover });
   }
-  for (const [name, value] of shadow.members) {
-    if (!primary.members.has(name)) compareBelow(walk, name, { pair: [undefined, value], cover });
+  if (shared < shadow.members.size) {
+    for (const [name, value] of shadow.members) {
+      if (!primary.members.has(name)) compareBelow(walk, name, { pair: [undefined, value], cover });
+    }
   }
   if (primary.repeated === undefined && shadow.repeated === undefined) return;
   const names = new Set([...(primary.repeated?.keys() ?? []), ...(shadow.repeated?.keys() ?? [])]);

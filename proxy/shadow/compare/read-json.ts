@@ -134,6 +134,18 @@ function stringOf(text: string, from: number, end: number): string | undefined {
   }
 }
 
+/** @returns the place after a plain integer such as 4711; `from` where there is another number, or none */
+function endOfInteger(text: string, from: number): number {
+  const first = text.charCodeAt(from);
+  if (first < 0x31 || first > 0x39) return from;
+  for (let at = from + 1; ; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x30 && code <= 0x39) continue;
+    // A fraction or an exponent follows.
+    return code === 0x2e || code === 0x65 || code === 0x45 ? from : at;
+  }
+}
+
 function wordAt(
   text: string,
   at: number,
@@ -142,6 +154,8 @@ function wordAt(
   if (code === 0x74 && text.startsWith('true', at)) return { value: true, end: at + 4 };
   if (code === 0x66 && text.startsWith('false', at)) return { value: false, end: at + 5 };
   if (code === 0x6e && text.startsWith('null', at)) return { value: null, end: at + 4 };
+  const end = endOfInteger(text, at);
+  if (end > at) return { value: { is: 'number', text: text.slice(at, end) }, end };
   number.lastIndex = at;
   const found = number.exec(text)?.[0];
   return found === undefined ? undefined : { value: { is: 'number', text: found }, end: at + found.length };

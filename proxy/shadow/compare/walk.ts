@@ -33,6 +33,14 @@ export function areEqual(a: JsonValue | undefined, b: JsonValue | undefined): bo
   return a === b || (isNumber(a) && isNumber(b) && sameNumber(a.text, b.text));
 }
 
+/**
+ * Whether two values need no further look where no rule can reach: the same text, number as written, word. Most values of
+ * two answers are, and this makes nothing.
+ */
+export function isSamePlain(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  return a === b || (isNumber(a) && isNumber(b) && a.text === b.text);
+}
+
 /** Whether the rules at this place make two values equal that are no containers. */
 export function areEqualBy(
   rules: readonly Rule[],

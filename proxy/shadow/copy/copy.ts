@@ -61,6 +61,14 @@ export class Copy implements Tap, LegListener {
   answeredAnew: EndedLeg | undefined;
   againWhy: 'sampled' | 'differed' | undefined;
   recheck = false;
+  /** Whether it was chosen to measure noise as well. */
+  sampled = false;
+  /** With what both sides answered at the first look, where it was the same. */
+  firstStatus: number | undefined;
+  /** Later looks at both sides so far. */
+  looks = 0;
+  /** When its legs left; milliseconds since 1970. */
+  lookedAt = 0;
   /** Whether a write was so near that the two sides may have answered from different times. */
   nearWrite = false;
   /** Milliseconds since 1970 at which the primary's answer was complete. */

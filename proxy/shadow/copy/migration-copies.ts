@@ -60,6 +60,8 @@ export interface CopiesState {
 const settleMs = 300;
 /** Of the differences, so many a second have the primary asked again. */
 const differedRate = 5;
+/** A key that is written again and again is looked at so often, each time after twice the lag of the last. */
+const mostLooks = 5;
 /** And so much later: the values of slow clocks have moved on by then. Milliseconds. */
 const differedAfterMs = 1_500;
 
@@ -69,11 +71,13 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
   const maxAsking = Math.max(1, Math.ceil(shadow.maxConnections / workers));
   const waiting = createFifo<Copy>();
   const settling = createFifo<Copy>();
-  const rechecking = createFifo<Copy>();
+  /** One for each look, as each list has one delay. */
+  const rechecking = Array.from({ length: mostLooks }, () => createFifo<Copy>());
   const differing = createFifo<Copy>();
   const rate = createTokenBucket(Math.max(1, shadow.rate / workers));
   const differed = createTokenBucket(differedRate);
   const pools: Readonly<Record<Side, LegPool>> = { monolith: pool('monolith'), service: pool('service') };
+  const lists = (): readonly Fifo<Copy>[] => [settling, ...rechecking, differing];
   let asking = 0;
   let pumping = false;
   let planned = false;
@@ -139,25 +143,30 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
 
   function ask(copy: Copy): void {
     const { facts, primary } = copy;
-    const other = otherSide(facts.primarySide);
     asking += 1;
+    copy.lookedAt = Date.now();
     if (copy.againWhy === 'differed') {
       copy.legs = 1;
       send(copy, { side: facts.primarySide, purpose: 'again', expected: primary?.body });
     } else if (copy.recheck) {
-      copy.legs = 2;
+      copy.legs = copy.sampled ? 3 : 2;
       send(copy, { side: facts.primarySide, purpose: 'primary', expected: undefined });
-      send(copy, { side: other, purpose: 'shadow', expected: undefined });
+      askPair(copy, undefined);
     } else {
       const { noise } = facts.plan;
-      const sampled = noise > 0 && isRepeatable(copy) && Math.random() * 100 < noise;
-      copy.legs = sampled ? 2 : 1;
-      if (sampled) {
-        copy.againWhy = 'sampled';
-        send(copy, { side: facts.primarySide, purpose: 'again', expected: primary?.body });
-      }
-      send(copy, { side: other, purpose: 'shadow', expected: primary?.body });
+      copy.sampled = noise > 0 && isRepeatable(copy) && Math.random() * 100 < noise;
+      copy.legs = copy.sampled ? 2 : 1;
+      askPair(copy, primary?.body);
     }
+  }
+
+  function askPair(copy: Copy, expected: Buffer | undefined): void {
+    const { primarySide } = copy.facts;
+    if (copy.sampled) {
+      copy.againWhy = 'sampled';
+      send(copy, { side: primarySide, purpose: 'again', expected });
+    }
+    send(copy, { side: otherSide(primarySide), purpose: 'shadow', expected });
   }
 
   function send(copy: Copy, leg: LegPlan): void {
@@ -210,6 +219,11 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
       }
       return;
     }
+    const { firstStatus } = copy;
+    if (firstStatus !== undefined && primary.status === other.status && primary.status !== firstStatus) {
+      copy.skip('gone-since');
+      return;
+    }
     if (copy.againWhy === 'differed') {
       // What was wanted did not come: the pair was counted already.
       if (again === undefined) copy.close();
@@ -224,14 +238,18 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
         return;
       }
     }
-    if (copy.recheck || workers === 1) compare(copy);
+    if (workers === 1) compare(copy);
     else hold(settling, copy, settleMs);
   }
 
   function compare(copy: Copy): void {
     const { facts } = copy;
     // What changes something is not asked again, however near a write was: it is one itself.
-    copy.nearWrite = isRepeatable(copy) && writes.near(placeOf(facts), facts.startedAt - shadow.lag);
+    const since = (copy.recheck ? copy.lookedAt : facts.startedAt) - shadow.lag;
+    // Of the writes whose key can't be told there may always be one near. That one meets this very key at two looks
+    // running is as good as out of the question; from then on only writes to its own key count.
+    const isNear = writes[copy.looks < 2 ? 'near' : 'nearKey'](placeOf(facts), since);
+    copy.nearWrite = isRepeatable(copy) && isNear;
     thread.send(copy);
   }
 
@@ -247,6 +265,21 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
       list.shift();
       if (!copy.over) next(copy);
     }
+  }
+
+  function recheck(copy: Copy): void {
+    const list = rechecking[copy.looks];
+    if (list === undefined) {
+      copy.skip('always-written');
+      return;
+    }
+    // Both answered 200 and differed, and both answer 401 now: that says nothing of how they differed.
+    const { primary, shadow: other } = copy;
+    if (!copy.recheck && primary?.status === other?.status) copy.firstStatus = primary?.status;
+    copy.forgetAnswers();
+    copy.recheck = true;
+    hold(list, copy, shadow.lag * 2 ** copy.looks);
+    copy.looks += 1;
   }
 
   function askAnew(copy: Copy): void {
@@ -268,9 +301,7 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     onWish(copy, wish) {
       if (stopped) copy.close();
       else if (wish === 'recheck') {
-        copy.forgetAnswers();
-        copy.recheck = true;
-        hold(rechecking, copy, shadow.lag);
+        recheck(copy);
       } else if (!isRepeatable(copy) || !differed.take() || differing.size() >= options.queue) {
         copy.close();
       } else {
@@ -280,20 +311,19 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     },
     tick(now) {
       release(settling, now, compare);
-      release(rechecking, now, askAnew);
+      for (const list of rechecking) release(list, now, askAnew);
       release(differing, now, askPrimary);
     },
     state: () => ({
       waiting: waiting.size(),
       asking,
-      held: settling.size() + rechecking.size() + differing.size(),
+      held: lists().reduce((sum, list) => sum + list.size(), 0),
       breakers: { monolith: breakerOf(pools.monolith), service: breakerOf(pools.service) },
     }),
     stop() {
       stopped = true;
       for (const side of ['monolith', 'service'] as const) pools[side].destroy();
-      for (const list of [waiting, settling, rechecking, differing])
-        for (const copy of list.clear()) copy.close();
+      for (const list of [waiting, ...lists()]) for (const copy of list.clear()) copy.close();
     },
   };
 }

@@ -22,6 +22,8 @@ export interface RecentWrites {
    * (none, or one found elsewhere) may have met it.
    */
   near(place: Place, since: number): boolean;
+  /** Whether a write to this very key was seen since then; never of a read without a key. */
+  nearKey(place: Place, since: number): boolean;
   /** What was noted here since the last call; at most `maxKeys`. */
   takeNew(): SeenWrite[];
 }
@@ -52,6 +54,9 @@ export function createRecentWrites(maxKeys: number): RecentWrites {
     spaces.set(space, Math.max(at, spaces.get(space) ?? 0));
   };
 
+  const nearKey = (place: Place, since: number): boolean =>
+    place.key !== undefined && (byHash.get(hashOfPlace(place)) ?? 0) >= since;
+
   return {
     note(place, at) {
       const write: SeenWrite = [place.migration, place.space, hashOfPlace(place), at];
@@ -65,8 +70,9 @@ export function createRecentWrites(maxKeys: number): RecentWrites {
         const apart = space === place.space && place.key !== undefined && space !== '';
         if (at >= since && !apart) return true;
       }
-      return place.key !== undefined && (byHash.get(hashOfPlace(place)) ?? 0) >= since;
+      return nearKey(place, since);
     },
+    nearKey,
     takeNew() {
       const all = [...fresh.values()];
       fresh.clear();

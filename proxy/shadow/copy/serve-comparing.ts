@@ -15,7 +15,7 @@ export function serveComparing(port: MessagePort, analysis: ShadowAnalysis): voi
     const again: number[] = [];
     for (const [index, pair] of unpackPairs(message.pairs).entries()) {
       const verdict = analysis.take(pair);
-      if (verdict === 'different' && pair.nearWrite && !pair.recheck) recheck.push(index);
+      if (verdict === 'different' && pair.nearWrite) recheck.push(index);
       else if (analysis.wantsAgain()) again.push(index);
     }
     tell({ kind: 'wishes', recheck, again });

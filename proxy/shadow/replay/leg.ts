@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import type { HeaderLines } from '#proxy/http/seam.ts';
+import type { HeaderLines, UpstreamOptions } from '#proxy/http/seam.ts';
 import { codeOf } from '#shared/errors/code.ts';
 import type { LegAnswer } from '../pair.types.ts';
 
@@ -23,6 +23,8 @@ export interface LegFailure {
 export interface LegOptions {
   /** `http://host:port` */
   readonly url: string;
+  /** For https: what its certificate is checked with. Default: the public authorities. */
+  readonly tls?: UpstreamOptions['tls'] | undefined;
   readonly connections: number;
   /** Bytes of an answer; a longer one is not compared. */
   readonly maxBodyBytes: number;
@@ -43,8 +45,8 @@ const ofTheConnection: ReadonlySet<string> = new Set([
 ]);
 
 /** Follows no redirect and repeats nothing: what a target answers first is its answer. */
-export function openLeg({ url, connections, maxBodyBytes, timeoutMs }: LegOptions): Leg {
-  const pool = new Pool(url, { connections, pipelining: 1, connect: { timeout: timeoutMs } });
+export function openLeg({ url, tls, connections, maxBodyBytes, timeoutMs }: LegOptions): Leg {
+  const pool = new Pool(url, { connections, pipelining: 1, connect: { timeout: timeoutMs, ...tls } });
   return {
     async ask({ method, target, headers }) {
       const startedAt = performance.now();

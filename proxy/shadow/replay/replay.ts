@@ -41,6 +41,8 @@ export interface ReplayOptions extends HeaderChoice {
 export interface ReplayCounts {
   sent: number;
   compared: number;
+  /** Pairs in which both answered 401 or 403, so that the refusal alone was compared. */
+  refused: number;
   /** A request or an answer that made no pair. */
   failed: number;
   unsafe: number;
@@ -62,6 +64,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayCounts> {
   const counts: ReplayCounts = {
     sent: 0,
     compared: 0,
+    refused: 0,
     failed: 0,
     unsafe: 0,
     unmatched: 0,
@@ -146,6 +149,7 @@ async function compare(request: Sendable, { options, counts }: Run): Promise<voi
   options.analysis.take(pair);
   const wantsAgain = options.analysis.wantsAgain?.() === true;
   counts.compared += 1;
+  if (isRefusal(primary) && isRefusal(shadow)) counts.refused += 1;
   options.onDelta(eligible(matched));
   if (!wantsAgain || pair.again !== undefined) return;
   const second = await again();
@@ -188,4 +192,8 @@ function routeOnly(
     routes: [{ ...matched, ...counts, skipped, shadowFailures, latency }],
     findings: [],
   };
+}
+
+function isRefusal({ status }: LegAnswer): boolean {
+  return status === 401 || status === 403;
 }

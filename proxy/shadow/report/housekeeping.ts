@@ -1,3 +1,4 @@
+import { addToFindingSlot, addToRouteSlot } from './add-to-slot.ts';
 import type { Pool } from 'pg';
 import { hourOf, oldestMinute } from './slots.ts';
 
@@ -59,28 +60,12 @@ const makeHours = [
    )
    insert into shadow_routes as known
    select * from hours order by migration, route, primary_side, slot
-   on conflict (migration, route, primary_side, slot) do update set
-     eligible = known.eligible + excluded.eligible,
-     compared = known.compared + excluded.compared,
-     same = known.same + excluded.same,
-     different = known.different + excluded.different,
-     raced = known.raced + excluded.raced,
-     noise_samples = known.noise_samples + excluded.noise_samples,
-     skipped = add_counts(known.skipped, excluded.skipped),
-     shadow_failures = add_counts(known.shadow_failures, excluded.shadow_failures),
-     primary_latency = add_histograms(known.primary_latency, excluded.primary_latency),
-     shadow_latency = add_histograms(known.shadow_latency, excluded.shadow_latency),
-     crowded_out = known.crowded_out + excluded.crowded_out`,
+   ${addToRouteSlot}`,
   `with minutes as (
      delete from shadow_finding_slots where slot < $1 and slot <> ${hour} returning *
    )
    insert into shadow_finding_slots as known
    select finding, ${hour}, sum(pairs), sum(self_differed), sum(shadow_alone), sum(primary_alone), sum(all_differ)
    from minutes group by 1, 2 order by 1, 2
-   on conflict (finding, slot) do update set
-     pairs = known.pairs + excluded.pairs,
-     self_differed = known.self_differed + excluded.self_differed,
-     shadow_alone = known.shadow_alone + excluded.shadow_alone,
-     primary_alone = known.primary_alone + excluded.primary_alone,
-     all_differ = known.all_differ + excluded.all_differ`,
+   ${addToFindingSlot}`,
 ];

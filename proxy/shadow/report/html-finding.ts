@@ -2,7 +2,16 @@ import type { FindingSample } from '../delta.types.ts';
 import { html, type Markup } from './markup.ts';
 import { maskedTarget } from './replay-command.ts';
 import type { FindingReport, Verdict } from './report.types.ts';
-import { placeText, rateText, sideNames, timeText, verdictTexts, whole } from './words.ts';
+import {
+  asSentence,
+  evidenceText,
+  placeText,
+  rateText,
+  sideNames,
+  timeText,
+  verdictTexts,
+  whole,
+} from './words.ts';
 
 const verdictTone: Readonly<Record<Verdict, string>> = {
   difference: 'bad',
@@ -13,7 +22,7 @@ const verdictTone: Readonly<Record<Verdict, string>> = {
 
 /** One finding, folded; its samples are inside. */
 export function findingDetails(finding: FindingReport): Markup {
-  const { id, verdict, place, path, kind, expected, pairs, selfDiffered, samples } = finding;
+  const { id, verdict, place, path, kind, expected, pairs, samples } = finding;
   const names = sideNames(finding.primarySide);
   return html`<details class="finding">
     <summary>
@@ -24,8 +33,8 @@ export function findingDetails(finding: FindingReport): Markup {
     <div class="inside">
       <p>${verdict === 'expected' ? html`A rule expects it: ${expected}` : verdictTexts[verdict]}</p>
       <p class="soft">
-        Seen from ${timeText(finding.firstSeen)} to ${timeText(finding.lastSeen)} UTC. The primary differed
-        from itself here in ${whole(selfDiffered)} noise samples: ${rateText(finding.selfRate)}.
+        Seen from ${timeText(finding.firstSeen)} to ${timeText(finding.lastSeen)} UTC.
+        ${asSentence(evidenceText(finding))}
       </p>
       <p class="soft">
         For commands that send the request again, and for a rule: <code>banyan diff --finding ${id}</code>

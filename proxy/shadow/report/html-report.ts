@@ -5,6 +5,7 @@ import { latencyChart } from './latency-chart.ts';
 import { html, trusted, type Markup } from './markup.ts';
 import type { RouteReport, ShadowReport } from './report.types.ts';
 import {
+  asSentence,
   coverageText,
   intervalText,
   leftOutText,
@@ -57,6 +58,7 @@ function overview(routes: readonly RouteReport[]): Markup {
       <thead>
         <tr>
           <th>Route</th>
+          <th>Answered by</th>
           <th>Compared</th>
           <th class="n">Pairs</th>
           <th class="n">Different</th>
@@ -70,6 +72,7 @@ function overview(routes: readonly RouteReport[]): Markup {
           (route, at) =>
             html`<tr>
               <td><a href="#route-${at}">${route.migration} / ${route.route}</a></td>
+              <td>${sideNames(route.primarySide).primary}</td>
               <td>${coverageBar(route)}</td>
               <td class="n">${whole(route.coverage.compared)}</td>
               <td class="n ${tone(route)}">
@@ -113,7 +116,7 @@ function routeSection(route: RouteReport, at: number): Markup {
   return html`<section>
     <h2 id="route-${at}">${route.migration} / ${route.route}</h2>
     <p class="soft">
-      The ${names.primary} answered, the ${names.shadow} was shadowed. ${sentence(coverageText(coverage))}
+      The ${names.primary} answered, the ${names.shadow} was shadowed. ${asSentence(coverageText(coverage))}
     </p>
     <dl>
       <div>
@@ -138,10 +141,10 @@ function routeSection(route: RouteReport, at: number): Markup {
       </div>
     </dl>
     ${failures.length === 0 ? undefined : html`<p class="warn">The ${names.shadow} failed: ${failures.map(([code, count]) => `${code} ${whole(count)}×`).join(', ')}</p>`}
-    ${latency.primary.count === 0 ? undefined : latencySection(route)}
     <h3>${headingOf(route)}</h3>
     ${findings.map((finding) => findingDetails(finding))}
     ${leftOut === undefined ? undefined : html`<p class="soft">${leftOut}</p>`}
+    ${latency.primary.count === 0 ? undefined : latencySection(route)}
   </section>`;
 }
 
@@ -180,8 +183,4 @@ function latencySection(route: RouteReport): Markup {
       </table>
     </div>
     ${latencyChart(route)}`;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

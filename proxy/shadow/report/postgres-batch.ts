@@ -1,3 +1,4 @@
+import { addToFindingSlot, addToRouteSlot } from './add-to-slot.ts';
 import type { Pool, PoolClient } from 'pg';
 import { groupsKept, type RouteRow, type Tally } from './tally.ts';
 import { samplesKept } from './samples.ts';
@@ -114,18 +115,7 @@ const addRoutes = `
     migration text, route text, "primarySide" text, slot timestamptz, eligible bigint, compared bigint, same bigint,
     different bigint, raced bigint, "noiseSamples" bigint, skipped jsonb, "shadowFailures" jsonb,
     "primaryLatency" jsonb, "shadowLatency" jsonb, "crowdedOut" bigint)
-  on conflict (migration, route, primary_side, slot) do update set
-    eligible = known.eligible + excluded.eligible,
-    compared = known.compared + excluded.compared,
-    same = known.same + excluded.same,
-    different = known.different + excluded.different,
-    raced = known.raced + excluded.raced,
-    noise_samples = known.noise_samples + excluded.noise_samples,
-    skipped = add_counts(known.skipped, excluded.skipped),
-    shadow_failures = add_counts(known.shadow_failures, excluded.shadow_failures),
-    primary_latency = add_histograms(known.primary_latency, excluded.primary_latency),
-    shadow_latency = add_histograms(known.shadow_latency, excluded.shadow_latency),
-    crowded_out = known.crowded_out + excluded.crowded_out`;
+  ${addToRouteSlot}`;
 
 const addFindings = `
   insert into shadow_findings as known
@@ -143,12 +133,7 @@ const addSlots = `
   select finding, slot, pairs, "selfDiffered", "shadowAlone", "primaryAlone", "allDiffer"
   from jsonb_to_recordset($1::jsonb) as t(finding text, slot timestamptz, pairs bigint, "selfDiffered" bigint,
     "shadowAlone" bigint, "primaryAlone" bigint, "allDiffer" bigint)
-  on conflict (finding, slot) do update set
-    pairs = known.pairs + excluded.pairs,
-    self_differed = known.self_differed + excluded.self_differed,
-    shadow_alone = known.shadow_alone + excluded.shadow_alone,
-    primary_alone = known.primary_alone + excluded.primary_alone,
-    all_differ = known.all_differ + excluded.all_differ`;
+  ${addToFindingSlot}`;
 
 const addSamples = `
   insert into shadow_samples

@@ -24,7 +24,7 @@ export interface ShadowStore {
 }
 
 export interface StoreStatus {
-  readonly kind: 'memory' | 'postgres';
+  readonly kind: 'memory' | 'postgres' | 'replay';
   /** Whether the last thing asked of it went well. */
   readonly state: 'current' | 'away';
   /** What is not in the database yet, and waits in memory. */

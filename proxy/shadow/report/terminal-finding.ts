@@ -1,7 +1,7 @@
 import { printable } from '#shared/errors/printable.ts';
 import { maskedTarget } from './replay-command.ts';
 import type { FindingReport } from './report.types.ts';
-import { placeText, rateText, sideNames, timeText, verdictTexts, whole } from './words.ts';
+import { evidenceText, placeText, rateText, sideNames, timeText, verdictTexts, whole } from './words.ts';
 
 /** One finding with all that helps to act on it. */
 export interface FindingPage {
@@ -15,7 +15,7 @@ export interface FindingPage {
 export function terminalFinding({ finding, replay, rule }: FindingPage, color: boolean): string {
   const soft = (text: string): string => (color ? `\u001B[2m${text}\u001B[0m` : text);
   const strong = (text: string): string => (color ? `\u001B[1m${text}\u001B[0m` : text);
-  const { id, verdict, place, path, kind, expected, pairs, pairRate, selfDiffered, selfRate } = finding;
+  const { id, verdict, place, path, kind, expected, pairs, pairRate } = finding;
   const names = sideNames(finding.primarySide);
   const indented = (text: string): string =>
     text
@@ -37,7 +37,7 @@ export function terminalFinding({ finding, replay, rule }: FindingPage, color: b
     `  verdict       ${verdict}`,
     `                ${expected === undefined ? verdictTexts[verdict] : printable(expected)}`,
     `  pairs         ${whole(pairs)}, ${rateText(pairRate)}`,
-    `  noise         ${whole(selfDiffered)}, ${rateText(selfRate)}`,
+    `  evidence      ${evidenceText(finding)}`,
     `  first seen    ${timeText(finding.firstSeen)} UTC`,
     `  last seen     ${timeText(finding.lastSeen)} UTC`,
     ...samples,

@@ -3,7 +3,7 @@ import type { FindingReport, RouteReport, ShadowReport, Verdict } from './report
 import { sparkline } from './sparkline.ts';
 import {
   coverageText,
-  intervalText,
+  evidenceText,
   leftOutText,
   milliseconds,
   percent,
@@ -52,22 +52,23 @@ interface Canvas {
   readonly columns: number;
 }
 
-const nameWidth = 36;
+const nameWidth = 34;
 
 function overview(routes: readonly RouteReport[], pen: Pen): string[] {
-  const cells = (row: readonly [string, string, string, string]): [string, string] => {
-    const [name, compared, pairs, different] = row;
+  const cells = (row: readonly [string, string, string, string, string]): [string, string] => {
+    const [name, answered, compared, pairs, different] = row;
     return [
-      `${shortened(name, nameWidth).padEnd(nameWidth)} ${compared.padStart(9)} ${pairs.padStart(11)} `,
+      `${shortened(name, nameWidth).padEnd(nameWidth)} ${answered.padEnd(11)} ${compared.padStart(8)} ${pairs.padStart(11)} `,
       different.padStart(11),
     ];
   };
   return [
-    pen(cells(['ROUTE', 'COMPARED', 'PAIRS', 'DIFFERENT']).join(''), 'soft'),
+    pen(cells(['ROUTE', 'ANSWERED BY', 'COMPARED', 'PAIRS', 'DIFFERENT']).join(''), 'soft'),
     ...routes.map((route) => {
       const { coverage, differenceRate } = route;
       const [left, right] = cells([
         `${route.migration}/${route.route}`,
+        sideNames(route.primarySide).primary,
         coverage.part === undefined ? '–' : percent(coverage.part),
         whole(coverage.compared),
         differenceRate.rate === undefined ? '–' : percent(differenceRate.rate),
@@ -133,7 +134,7 @@ const verdictTones: Readonly<Record<Verdict, Tone>> = {
 const verdictWidth = 12;
 
 function findingLines(finding: FindingReport, { pen, columns }: Canvas): string[] {
-  const { id, verdict, place, path, kind, pairs, pairRate, selfRate, samples, expected } = finding;
+  const { id, verdict, place, path, kind, pairs, pairRate, samples, expected } = finding;
   const names = sideNames(finding.primarySide);
   const room = columns - verdictWidth - 2;
   const where = shortened(placeText(place, path), room - kind.length - id.length - 4);
@@ -142,7 +143,7 @@ function findingLines(finding: FindingReport, { pen, columns }: Canvas): string[
   const each = Math.floor((room - names.primary.length - names.shadow.length - 6) / 2);
   const lines = [
     `  ${pen(verdict.padEnd(verdictWidth), verdictTones[verdict])}${where.padEnd(room - kind.length - id.length - 4)}  ${pen(kind, 'soft')}  ${pen(id, 'soft')}`,
-    `${indent}${whole(pairs)}×, ${rateText(pairRate)}${pen(`; primary itself ${intervalText(selfRate)}`, 'soft')}`,
+    `${indent}${whole(pairs)}×, ${rateText(pairRate)}${pen(`; ${evidenceText(finding)}`, 'soft')}`,
   ];
   if (expected !== undefined) lines.push(`${indent}${pen(shortened(expected, room), 'soft')}`);
   else if (sample !== undefined && verdict !== 'noise')

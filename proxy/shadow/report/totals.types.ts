@@ -1,22 +1,13 @@
-import type { Side } from '#flags/stages.ts';
 import type { SparseHistogram } from '#shared/telemetry/latency-histogram.ts';
-import type { DifferenceKind, Evidence, FindingSample, Place } from '../delta.types.ts';
+import type { DifferenceKind, Evidence, FindingSample, Place, RouteDelta } from '../delta.types.ts';
 
 // What a store adds up and gives back, before anything is concluded from it.
 
-export interface RouteKey {
-  readonly migration: string;
-  readonly route: string;
-  readonly primarySide: Side;
-}
+export type RouteKey = Pick<RouteDelta, 'migration' | 'route' | 'primarySide'>;
 
-export interface RouteTotals extends RouteKey {
-  readonly eligible: number;
-  readonly compared: number;
-  readonly same: number;
-  readonly different: number;
-  readonly raced: number;
-  readonly noiseSamples: number;
+type Added = 'eligible' | 'compared' | 'same' | 'different' | 'raced' | 'noiseSamples';
+
+export interface RouteTotals extends RouteKey, Pick<RouteDelta, Added> {
   readonly skipped: Counts;
   readonly shadowFailures: Counts;
   readonly primaryLatency: SparseHistogram;

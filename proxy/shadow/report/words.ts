@@ -44,6 +44,8 @@ const reasons: Readonly<Record<string, string>> = {
   'not-sampled': 'not sampled',
   'unsafe-method': 'unsafe method',
   conditional: 'answered 304 or 412',
+  'always-written': 'written at each look',
+  'gone-since': 'gone at the later look',
   'request-over-size': 'request over size',
   'answer-over-size': 'answer over size',
   'queue-full': 'queue full',
@@ -103,6 +105,10 @@ export function leftOutText({ leftOut }: RouteReport): string | undefined {
   return told.length === 0 ? undefined : told.join('; ');
 }
 
+export function asSentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
 export function sideNames(primarySide: RouteReport['primarySide']): {
   readonly primary: string;
   readonly shadow: string;
@@ -110,6 +116,13 @@ export function sideNames(primarySide: RouteReport['primarySide']): {
   return primarySide === 'monolith'
     ? { primary: 'monolith', shadow: 'service' }
     : { primary: 'service', shadow: 'monolith' };
+}
+
+/** What the verdict goes by: the primary asked once more, in how many pairs the shadow alone stood apart. */
+export function evidenceText({ evidence, primarySide }: FindingReport): string {
+  const asked = evidence.shadowAlone + evidence.primaryAlone + evidence.allDiffer;
+  if (asked === 0) return 'not asked again yet';
+  return `asked again, ${sideNames(primarySide).shadow} alone in ${whole(evidence.shadowAlone)} of ${whole(asked)}`;
 }
 
 export function placeText(place: FindingReport['place'], path: string): string {

@@ -36,6 +36,7 @@ export const model: LiveModel = {
     failures: [],
     perSecond: 100.2,
   },
+  shadow: { eligible: 13_000, compared: 12_990, different: 0, differences: [] },
   flags: { state: 'current', lastError: undefined, firstProblem: undefined },
   processes: [
     { name: 'monolith', pid: 101, restarts: 0 },

@@ -20,6 +20,7 @@ const summary: Summary = {
   ramp: 'complete',
   users: model.users,
   reads: model.reads,
+  shadow: model.shadow,
   lastStep: { monolith: 2, service: 40, underWay: 2 },
   restarts: 0,
   dataFolder: '/repo/.data',
@@ -111,6 +112,18 @@ test.each<[string, Partial<Summary>, RegExp]>([
     'a last step without a read',
     { lastStep: { monolith: 0, service: 0, underWay: 9 } },
     /at the last step the service answered no user read/,
+  ],
+  [
+    'differing answers',
+    {
+      shadow: {
+        eligible: 10,
+        compared: 9,
+        different: 4,
+        differences: ['item-read $.a', 'item-read $.b', 'x $.c'],
+      },
+    },
+    /the two sides answer differently[\s\S]*9 pairs \(90 %\), 4 differ: item-read \$\.a, item-read \$\.b, x \$\.c\n/,
   ],
   ['a last step that was never seen', { lastStep: undefined }, /answered no user read/],
   ['no traffic', { users: undefined }, /everything held[\s\S]*none of our own/],

@@ -19,7 +19,7 @@ test('the screen shows stage, share by side, rates, latencies, flags, processes 
  User reads                    now       total       p50       p99
             monolith          30/s      12,345    4.2 ms   23.4 ms  ▇▇▇▇▇▇▇▇▇▇
             user-service     9.9/s         678   0.42 ms   23.4 ms  ▇▇▇
-
+ Compared   12,990 pairs (99.92 %), none differs
  Requests   100/s   ok 15,000   refused as expected 211   failed 0
  Latency    p50 4.2 ms   p99 23.4 ms   in flight 3
  Flags      in force as the file has them

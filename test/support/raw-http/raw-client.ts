@@ -19,7 +19,7 @@ export interface RawClient {
   destroy(): void;
 }
 
-const patienceMs = 5_000;
+const patienceMs = 20_000;
 
 /** @param place the proxy's port, on loopback; `localAddress` is another address to come from */
 export async function connectRaw(place: {

@@ -57,6 +57,21 @@ async function until(thread: CompareThread, wanted: () => boolean): Promise<void
   }
 }
 
+test('a thread that hangs is ended, its pairs are counted as skipped, and the next one goes on', async () => {
+  const { thread, counts, pair } = setUp();
+  thread.send(pair('hang'));
+  await until(thread, () => thread.state().running);
+  thread.send(pair('1'));
+  // As if so much time had gone by without a word from it.
+  thread.tick(performance.now() + 14_000);
+  expect(thread.state()).toMatchObject({ running: true, restarts: 0, pairs: 2 });
+  thread.tick(performance.now() + 16_000);
+  expect(thread.state().restarts).toBe(1);
+  expect(counts.skipped['compare-overloaded']).toBe(2);
+  thread.send(pair('2'));
+  await until(thread, () => thread.state().running && thread.state().pairs === 0);
+});
+
 test('pairs that were in a thread which died are counted as skipped, and the next thread goes on', async () => {
   const { thread, counts, deltas, pair } = setUp();
   thread.send(pair('1'));

@@ -12,6 +12,7 @@ if (parentPort !== null) {
     ...analysis,
     take(pair) {
       if (pair.key === 'die') process.exit(1);
+      if (pair.key === 'hang') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
       return analysis.take(pair);
     },
   });

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createRecentWrites } from '#proxy/shadow/copy/recent-writes.ts';
+import type { UpstreamScript } from '#test/support/raw-http/recording-upstream.ts';
 import { answer, get, withCopies } from './copied-traffic.ts';
 
 const put = 'PUT /items/1 HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi';
@@ -33,6 +34,83 @@ test('what still differs then is a difference; far from any write there is no se
     // The primary is asked once more, to tell noise from difference; the other side is not.
     await traffic.old.until(({ requests }) => requests.length === 2);
     expect(traffic.fresh.requests).toHaveLength(1);
+  });
+});
+
+test('a key that is written again before the later look is looked at later still', async () => {
+  const reads = { seen: 0 };
+  const fresh = { script: () => answer((reads.seen += 1) < 3 ? 'before' : 'after') };
+  const old = { script: () => answer('after') };
+  await withCopies({ old, fresh, shadow: '{ noise: 0, lag: 300ms }' }, async (traffic) => {
+    const writes = (async () => {
+      while (reads.seen < 2) await traffic.ask(put);
+    })();
+    await traffic.ask(get(1));
+    await writes;
+    const totals = await traffic.until(({ compared }) => compared === 1);
+    expect(totals).toMatchObject({ raced: 1, different: 0, findings: [] });
+  });
+});
+
+test('a write without a key that comes at the later look makes for one more, and no more than that', async () => {
+  const write: { again?: () => Promise<string> } = {};
+  const old: UpstreamScript = {
+    script: ({ method }) =>
+      method === 'POST'
+        ? answer('written')
+        : ({ socket }) => void write.again?.().then(() => socket.write(answer('a'))),
+  };
+  const fresh = { script: () => answer('b') };
+  const routes = '      - { name: item-add, match: POST /items }\n';
+  await withCopies({ old, fresh, routes, shadow: '{ noise: 0, lag: 50ms }' }, async (traffic) => {
+    write.again = () => traffic.ask('POST /items HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi');
+    await traffic.ask(get(1));
+    expect(await traffic.until(({ compared }) => compared === 1)).toMatchObject({ raced: 0, different: 1 });
+    expect(traffic.fresh.requests).toHaveLength(3);
+  });
+});
+
+test('a key that is written at each look is never compared, which is counted', async () => {
+  const write: { again?: () => Promise<string> } = {};
+  // Each read is answered after one more write.
+  const old: UpstreamScript = {
+    script: ({ method }) =>
+      method === 'PUT'
+        ? answer('written')
+        : ({ socket }) => void write.again?.().then(() => socket.write(answer('a'))),
+  };
+  const fresh = { script: () => answer('b') };
+  await withCopies({ old, fresh, shadow: '{ noise: 0, lag: 50ms }' }, async (traffic) => {
+    write.again = () => traffic.ask(put);
+    await traffic.ask(get(1));
+    const totals = await traffic.until(({ skipped }) => skipped['always-written'] === 1);
+    expect(totals).toMatchObject({ eligible: 1, compared: 0, findings: [] });
+    expect(traffic.status().heldBytes).toBe(0);
+  });
+});
+
+test('what both sides refuse at the later look was no race, and is not compared', async () => {
+  const gone = 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n';
+  const once = (first: string): UpstreamScript => {
+    let reads = 0;
+    return { script: ({ method }) => (method === 'GET' && (reads += 1) > 1 ? gone : answer(first)) };
+  };
+  const sides = { old: once('a'), fresh: once('b') };
+  await withCopies({ ...sides, shadow: '{ noise: 100, lag: 100ms }' }, async (traffic) => {
+    await traffic.ask(put);
+    await traffic.ask(get(1));
+    const totals = await traffic.until(({ skipped }) => skipped['gone-since'] === 1);
+    expect(totals).toMatchObject({ eligible: 1, compared: 0, raced: 0, findings: [] });
+  });
+});
+
+test('a pair that was chosen to measure noise measures it at its later look', async () => {
+  const sides = { old: { script: () => answer('a') }, fresh: { script: () => answer('b') } };
+  await withCopies({ ...sides, shadow: '{ noise: 100, lag: 100ms }' }, async (traffic) => {
+    await traffic.ask(put);
+    await traffic.ask(get(1));
+    const totals = await traffic.until(({ compared }) => compared === 1);
+    expect(totals).toMatchObject({ noiseSamples: 1, different: 1, raced: 0 });
   });
 });
 
