@@ -54,8 +54,9 @@ function decideWrite(question: Question): Explained {
 function decideRead({ ownership, head, explained, matched, fact }: Question): Explained {
   const { route, key, side } = matched;
   const { decision } = explained;
+  const wish = ownership.knows(route.migration) ? undefined : stageTable[matched.evaluation.stage].writes;
   // An owner has drained all that the other side took before.
-  if (fact?.owner === side || !movable.has(decision.reason)) return explained;
+  if ((fact?.owner ?? wish) === side || !movable.has(decision.reason)) return explained;
   if (ownership.missing({ head, route, key, on: side }) === 0) return explained;
   ownership.readOwnWrite();
   const writtenOn = side === 'service' ? 'monolith' : 'service';

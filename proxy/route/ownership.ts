@@ -25,6 +25,8 @@ export interface Ownership {
   readonly handover: HandoverOf;
   /** A write may have taken effect on that side. Returns what its answer carries. */
   wrote(write: Asked & { readonly on: Side }): HeaderLines;
+  /** Whether anything was ever said of the migration's owners. */
+  knows(migration: string): boolean;
   /** Whether all that is known of a migration says that this side owns it. */
   owns(migration: string, side: Side): boolean;
   /** When this caller last wrote what the copy on that side is not known to have; 0 where it has all of it. */
@@ -178,6 +180,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       const secure = head.trusted && head.header('x-forwarded-proto') === 'https';
       return tokens?.headers({ migration, on, at }, secure) ?? [];
     },
+    knows: (migration) => !facts.knowsNothing(migration),
     owns(migration, side) {
       const groups = Object.values(facts.summary(migration));
       return groups.length > 0 && groups.every(({ owned }) => owned[other(side)] + owned.moving === 0);

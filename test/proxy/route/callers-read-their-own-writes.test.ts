@@ -117,6 +117,15 @@ test('a cookie or a header carries it to any proxy and any route of the migratio
   });
 });
 
+test('without a word on owners the stage says who has all of it', async () => {
+  await withSides({}, async (sides) => {
+    sides.say({ stage: 'dualwrite' });
+    expect(await bodyOf(sides, put('a'))).toBe('monolith a');
+    sides.say({ stage: 'live' });
+    expect(await bodyOf(sides, get())).toBe('service ');
+  });
+});
+
 test('while nothing is copied, answers to writes carry nothing', async () => {
   await withSides({ ownership: { versionSecret } }, async (sides) => {
     const answer = await sides.ask(put('a'));
