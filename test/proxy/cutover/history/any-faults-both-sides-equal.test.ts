@@ -51,7 +51,7 @@ const faults: readonly (() => Promise<void>)[] = [
 ];
 
 async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 60_000;
+  const end = performance.now() + 90_000;
   while (!(await holds())) {
     if (performance.now() > end)
       throw new Error(`seed ${seed}: never ${what}: ${JSON.stringify(mover.said())}`);
