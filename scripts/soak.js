@@ -1,4 +1,4 @@
-// The long form of the data plane's tests, on loopback alone: `npm run soak`.
+// The long form of the tests of the data plane and of the copy, on loopback alone: `npm run soak`.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -6,13 +6,15 @@ import { parseArgs } from 'node:util';
 const help = `npm run soak -- [--connections N] [--runs N] [--moves N] [--minutes N]
 
 Makes aborted, slow and reset connections to the proxy and looks whether sockets or memory grow, then runs the fuzz
-against Node, nginx and HAProxy for long; moves buckets back and forth under random clients while controllers die. Only loopback is used. A line every few seconds says how far it is.
+against Node, nginx and HAProxy for long, copies two pairs of databases under writes while servers, movers and
+connections are killed, and moves buckets back and forth under random clients while controllers die. Only loopback is
+used. A line every few seconds says how far it is.
 
   --connections N  connections (SOAK_CONNECTIONS; default 500000)
   --runs N         cases of each fuzz property (FUZZ_RUNS; default 10000)
   --moves N        buckets handed over under random clients (SOAK_MOVES; default 10000)
-  --minutes N      bound in time (SOAK_MINUTES; default 30): half of it for the connections, half for the fuzz; what was
-                   done by then counts
+  --minutes N      bound in time (SOAK_MINUTES; default 30): 40 % of it for the connections, 40 % for the fuzz, 20 % for the
+                   histories of the copy; what was done by then counts
 `;
 
 const fuzzProperties = 9;
@@ -60,6 +62,7 @@ const tests = [
   'test/proxy/http/soak.test.ts',
   'test/conformance/differential-fuzz',
   'test/conformance/peers-',
+  'test/proxy/cutover/history',
 ];
 const child = spawn(
   process.execPath,
@@ -78,10 +81,11 @@ const child = spawn(
       ...env,
       SHOW_PROGRESS: '1',
       SOAK_CONNECTIONS: String(connections),
-      SOAK_SECONDS: String(minutes * 30),
+      SOAK_SECONDS: String(minutes * 24),
       SOAK_MOVES: String(moves),
+      HISTORY_SECONDS: String(minutes * 12),
       FUZZ_RUNS: String(runs),
-      FUZZ_SECONDS: String((minutes * 30) / fuzzProperties),
+      FUZZ_SECONDS: String((minutes * 24) / fuzzProperties),
     },
   },
 );

@@ -120,9 +120,13 @@ language sql immutable security definer set search_path = pg_catalog, pg_temp as
     where xid < pg_snapshot_xmax(wanted) and pg_visible_in_snapshot(xid, wanted))
 $$;
 
+-- Books of a reader may be lost with a server that a standby replaces: they are older then, which does no harm. So they
+-- never wait for a standby.
+--
 -- A reader says from where it goes on; from now on nothing that comes after is taken away. False: some of it is gone.
 create function banyan.read_from(group_name text, place pg_snapshot) returns boolean
 language sql security definer set search_path = pg_catalog, pg_temp as $$
+  select set_config('synchronous_commit', 'local', true);
   update banyan.groups g set read_to = place where g.name = group_name returning banyan.covers(place, g.gone_to)
 $$;
 
@@ -154,6 +158,7 @@ begin
   if current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'outbox_rotate needs READ COMMITTED' using errcode = '25001';
   end if;
+  perform set_config('synchronous_commit', 'local', true);
   update banyan.groups g set read_to = given.place from unnest(group_names, places) as given (name, place)
   where g.name = given.name and g.read_to::text <> given.place::text;
   -- A group that never had a reader keeps everything.

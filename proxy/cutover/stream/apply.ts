@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Change } from './change.types.ts';
 import { sqlStateOf } from './failures.ts';
+import { applyOneByOne } from './one-by-one.ts';
 import { park } from './park.ts';
 import { tryInSavepoint } from './savepoint.ts';
 import type { TargetDataset, TargetGroup } from './target-group.ts';
@@ -26,13 +27,17 @@ export async function applyChanges(
 ): Promise<Applied> {
   if (changes.length === 0) return nothing;
   if (target.deferrable) await client.query('set constraints all deferred');
-  return applyInHalves(client, target, changes);
+  return applyInHalves(client, target, changes, { left: mostHalvings });
 }
+
+/** Sets of a page that may be cut in two; what is refused after that is tried row by row. */
+const mostHalvings = 8;
 
 async function applyInHalves(
   client: ClientBase,
   target: TargetGroup,
   changes: readonly Change[],
+  halvings: { left: number },
 ): Promise<Applied> {
   const last = lastVersions(changes);
   let applied = 0;
@@ -47,9 +52,11 @@ async function applyInHalves(
     if (only !== undefined && changes.length === 1) return parkRefused(client, target, only, refused);
     if (sqlStateOf(refused) !== uniqueViolation || !mayDeleteFirst(target, last)) break;
   }
+  halvings.left -= 1;
+  if (halvings.left < 0) return applyEach(client, target, changes);
   const middle = changes.length >> 1;
-  const first = await applyInHalves(client, target, changes.slice(0, middle));
-  const second = await applyInHalves(client, target, changes.slice(middle));
+  const first = await applyInHalves(client, target, changes.slice(0, middle), halvings);
+  const second = await applyInHalves(client, target, changes.slice(middle), halvings);
   return { applied: first.applied + second.applied, parked: first.parked + second.parked };
 }
 
@@ -115,6 +122,21 @@ async function applySets(
     newer += rows[0]?.newer ?? 0;
   }
   return newer;
+}
+
+async function applyEach(
+  client: ClientBase,
+  target: TargetGroup,
+  changes: readonly Change[],
+): Promise<Applied> {
+  const { applied, refused } = await applyOneByOne(client, target, changes);
+  let parked = 0;
+  for (const { change, sqlstate, reason } of refused) {
+    // As the server would have said it to us.
+    const cause = Object.assign(new Error(reason), { severity: 'ERROR', code: sqlstate });
+    if (await park(client, target, { ...change, cause })) parked += 1;
+  }
+  return { applied, parked };
 }
 
 async function parkRefused(

@@ -38,6 +38,9 @@ const unreachable = ['08', '25', '40', '53', '55', '57', '58', 'F0', 'XX'];
 /** Classes that say that what was installed or configured does not fit. */
 const refused = ['0A', '0L', '0P', '28', '34', '3D', '3F', '42', 'BY'];
 
+/** Classes that say nothing of a row. */
+export const noRowsFault: readonly string[] = [...unreachable, ...refused];
+
 /**
  * `row`: this row can't be written, another may. `refused`: what was installed does not fit. `unreachable`: the server,
  * the connection or the time; again later.

@@ -129,7 +129,7 @@ test('what is made next gets an id beyond the seeded ones', async () => {
   const [user] = await monolith.query<{ id: number }>(
     "insert into users (email, full_name, password_hash) values ('new@example.com', 'New', 'x') returning id::int",
   );
-  expect(user?.id).toBe(population.users + 1);
+  expect(user?.id).toBeGreaterThan(population.users);
 });
 
 test('the progress ends at all rows', () => {

@@ -7,7 +7,7 @@ import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
 
 // The engine's tables without gate and capture: what the applies do, these tests do by hand.
 
-const schemaFiles = ['001-tables.sql', '010-stream.sql', '020-bulk.sql'].map((name) =>
+const schemaFiles = ['001-tables.sql', '002-gate.sql', '010-stream.sql', '020-bulk.sql'].map((name) =>
   readFileSync(new URL(`../../../../proxy/cutover/schema/${name}`, import.meta.url), 'utf8').replaceAll(
     ':"applier"',
     'current_user',
