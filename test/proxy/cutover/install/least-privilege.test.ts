@@ -93,7 +93,6 @@ test('nobody can connect as the definer, and it owns nothing but the schema', as
     // An application draws its ids with its own rights on the sequence, and may know what this side owns.
     { name: 'next_id', definer: false, public: true },
     { name: 'owned_buckets', definer: true, public: true },
-    { name: 'reached', definer: false, public: false },
   ]);
 });
 
