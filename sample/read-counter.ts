@@ -7,7 +7,10 @@ export interface Reads {
   readonly service: number;
 }
 
-/** What has been answered since the mark. */
+/**
+ * What has been answered since the mark. Reads that had to follow their caller's own write to the side that took it are not
+ * among the monolith's: no share moves those.
+ */
 export interface ReadsSince extends Reads {
   /** Requests that were on their way at the mark: so many may have been decided before it. */
   readonly underWay: number;
@@ -23,16 +26,25 @@ export interface ReadCounter {
   sinceMark(): ReadsSince | undefined;
 }
 
+interface Counted extends Reads {
+  /** Of the monolith's, those that followed their caller's own write. */
+  readonly ownWrites: number;
+}
+
+interface Mark extends Counted {
+  readonly underWay: number;
+}
+
 /** Adds up the reads that the ramp moves by side, also across a restart of the proxy, which begins at 0 again. */
 export function createReadCounter(migration: Pick<Migration, 'name' | 'readRoutes'>): ReadCounter {
   let startedAt: string | undefined;
   let restarts = 0;
   let restartsBefore = 0;
-  let before: Reads = { monolith: 0, service: 0 };
-  let current: Reads = { monolith: 0, service: 0 };
-  let marked: ReadsSince | undefined;
+  let before: Counted = { monolith: 0, service: 0, ownWrites: 0 };
+  let current: Counted = { monolith: 0, service: 0, ownWrites: 0 };
+  let marked: Mark | undefined;
 
-  const add = (status: Status | undefined): Reads => {
+  const add = (status: Status | undefined): Counted => {
     const reads = readsOf(status, migration);
     if (status !== undefined && reads !== undefined) {
       if (startedAt !== undefined && status.startedAt !== startedAt) {
@@ -47,16 +59,22 @@ export function createReadCounter(migration: Pick<Migration, 'name' | 'readRoute
   };
 
   return {
-    add,
+    add(status) {
+      const { monolith, service } = add(status);
+      return { monolith, service };
+    },
     restarts: () => restarts,
     mark(status) {
       marked = status && { ...add(status), underWay: status.running };
     },
     sinceMark() {
       if (marked === undefined) return undefined;
-      const { monolith, service } = sum(before, current);
-      const { underWay } = marked;
-      return { monolith: monolith - marked.monolith, service: service - marked.service, underWay };
+      const { monolith, service, ownWrites } = sum(before, current);
+      return {
+        monolith: monolith - marked.monolith - (ownWrites - marked.ownWrites),
+        service: service - marked.service,
+        underWay: marked.underWay,
+      };
     },
   };
 }
@@ -64,16 +82,25 @@ export function createReadCounter(migration: Pick<Migration, 'name' | 'readRoute
 function readsOf(
   status: Status | undefined,
   { name, readRoutes }: Pick<Migration, 'name' | 'readRoutes'>,
-): Reads | undefined {
+): Counted | undefined {
   const rules = status?.migrations[name];
   if (status === undefined || rules === undefined) return undefined;
-  const of = (target: string): number =>
-    status.traffic.ways
+  const { ways } = status.traffic;
+  const of = (target: string, count: (way: (typeof ways)[number]) => number): number =>
+    ways
       .filter((way) => way.target === target && readRoutes.includes(way.route))
-      .reduce((total, way) => total + way.requests, 0);
-  return { monolith: of(rules.targets.monolith), service: of(rules.targets.service) };
+      .reduce((total, way) => total + count(way), 0);
+  return {
+    monolith: of(rules.targets.monolith, ({ requests }) => requests),
+    service: of(rules.targets.service, ({ requests }) => requests),
+    ownWrites: of(rules.targets.monolith, ({ reasons }) => reasons['own-write'] ?? 0),
+  };
 }
 
-function sum(a: Reads, b: Reads): Reads {
-  return { monolith: a.monolith + b.monolith, service: a.service + b.service };
+function sum(a: Counted, b: Counted): Counted {
+  return {
+    monolith: a.monolith + b.monolith,
+    service: a.service + b.service,
+    ownWrites: a.ownWrites + b.ownWrites,
+  };
 }

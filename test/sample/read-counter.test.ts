@@ -2,7 +2,11 @@ import { expect, test } from '@jest/globals';
 import type { Status } from '#proxy/control/status.ts';
 import { createReadCounter } from '#sample/read-counter.ts';
 
-function status(old: number, fresh: number, more: Partial<Status> = {}): Status {
+function status(
+  old: number,
+  fresh: number,
+  more: Partial<Status> & { readonly ownWrites?: number } = {},
+): Status {
   return {
     startedAt: 'first',
     restarts: 0,
@@ -10,9 +14,9 @@ function status(old: number, fresh: number, more: Partial<Status> = {}): Status 
     migrations: { users: { targets: { monolith: 'old', service: 'new' } } },
     traffic: {
       ways: [
-        { route: 'user-read', target: 'old', requests: old },
-        { route: 'user-read', target: 'new', requests: fresh },
-        { route: 'introspect', target: 'old', requests: 1_000 },
+        { route: 'user-read', target: 'old', requests: old, reasons: { 'own-write': more.ownWrites ?? 0 } },
+        { route: 'user-read', target: 'new', requests: fresh, reasons: {} },
+        { route: 'introspect', target: 'old', requests: 1_000, reasons: { 'own-write': 7 } },
       ],
     },
     ...more,
@@ -45,4 +49,11 @@ test('a proxy that does not answer sets no mark', () => {
   reads.mark(status(1, 1));
   reads.mark(undefined);
   expect(reads.sinceMark()).toBeUndefined();
+});
+
+test('a read that followed its caller’s own write to the monolith is no read that was left behind', () => {
+  const reads = counter();
+  reads.mark(status(10, 5, { ownWrites: 2 }));
+  expect(reads.add(status(14, 9, { ownWrites: 5 }))).toEqual({ monolith: 14, service: 9 });
+  expect(reads.sinceMark()).toEqual({ monolith: 1, service: 4, underWay: 0 });
 });
