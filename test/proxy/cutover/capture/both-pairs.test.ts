@@ -6,7 +6,7 @@ import { gatedWorld, pairs, type Pair, type World } from '../support/world.ts';
 const statements: Readonly<Record<Pair, Readonly<Record<Side, readonly string[]>>>> = {
   sample: {
     monolith: [
-      `insert into users (email, full_name, password_hash) values ('a@b.c', 'A', 'x')`,
+      `insert into users (id, email, full_name, password_hash) values (1, 'a@b.c', 'A', 'x')`,
       `insert into user_profiles (user_id, country, birth_date) values (1, 'DE', '1990-02-03')`,
       `insert into user_preferences (user_id, pref_key, pref_value) values (1, 'theme', '')`,
       `insert into auth_tokens (user_id, token_hash, token_type, family, issued_at, expires_at)
@@ -15,7 +15,7 @@ const statements: Readonly<Record<Pair, Readonly<Record<Side, readonly string[]>
       `delete from auth_tokens`,
     ],
     service: [
-      `insert into accounts (email, name, password_hash) values ('a@b.c', 'A', 'x')`,
+      `insert into accounts (user_id, email, name, password_hash) values (1, 'a@b.c', 'A', 'x')`,
       `insert into profiles (user_id, country, birth_date) values (1, 'DE', '1990-02-03')`,
       `insert into preferences (user_id, key, value) values (1, 'theme', '')`,
       `insert into tokens (user_id, token_hash, kind, session_id, issued_at, expires_at)

@@ -84,7 +84,7 @@ test(
     for (const { owner, databases, writes } of histories)
       clients.push(startClients({ url: servers.url(owner, databases[owner]), writes, count: 4, seed }));
     mover = moverProcess(
-      histories.map(({ plan }) => plan),
+      histories.map(({ plan, owner }) => ({ plan, owner })),
       { repairs: false },
     );
     const random = randomFrom(seed);

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
 import { openSide } from '#proxy/cutover/database.ts';
 import type { Change, Page } from '#proxy/cutover/stream/change.types.ts';
 import { openDirectTransport } from '#proxy/cutover/stream/direct-transport.ts';
-import { targetGroup } from '#proxy/cutover/stream/target-group.ts';
+import { targetGroup, type TargetGroup } from '#proxy/cutover/stream/target-group.ts';
+import type { Transport } from '#proxy/cutover/stream/transport.types.ts';
 import { trimApplied } from '#proxy/cutover/stream/trim-applied.ts';
 import type { Pair } from './support/pair.ts';
 import { createSmallPair } from './support/small-pair.ts';
@@ -36,7 +38,7 @@ async function carry(changes: readonly Change[], more: Partial<Page> = {}) {
   const [group] = pair.plan.groups;
   if (group === undefined) throw new Error('no group');
   const known = await targetGroup({ pool: target, group, from: 'monolith' });
-  const transport = await openDirectTransport({ pool: target, target: known, lanes: 1 });
+  const transport = await openWhenFree(known);
   try {
     const next = await transport.position(1);
     return await transport.carry({
@@ -50,6 +52,18 @@ async function carry(changes: readonly Change[], more: Partial<Page> = {}) {
     });
   } finally {
     await transport.close();
+  }
+}
+
+/** The server takes a moment to notice that the connection that led before is gone. */
+async function openWhenFree(known: TargetGroup): Promise<Transport> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await openDirectTransport({ pool: target, target: known, lanes: 1 });
+    } catch (error) {
+      if (tries >= 200) throw error;
+      await delay(20);
+    }
   }
 }
 

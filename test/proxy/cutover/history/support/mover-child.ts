@@ -1,23 +1,20 @@
-import type { Stage } from '#flags/stages.ts';
+import type { Side } from '#flags/stages.ts';
 import { lead } from '#proxy/control/mover/leader.ts';
 import { startMover } from '#proxy/control/mover/mover.ts';
 import { engine } from '#proxy/cutover/engine.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 
-// A process of its own that copies several plans, so that it can be killed. Its parent says the stage on standard input;
-// it says how the copies are on standard output, a line of JSON each time.
+// A process of its own that copies several plans, so that it can be killed. It says how the copies are on standard output,
+// a line of JSON each time, and ends with its parent's pipe.
 
-let stage: Stage = 'dualwrite';
-process.stdin.on('data', (text: Buffer) => {
-  stage = text.toString().trim().endsWith('off') ? 'off' : 'dualwrite';
-});
 process.stdin.on('end', () => process.exit());
+process.stdin.resume();
 
-const plans = JSON.parse(process.env['HISTORY_PLANS'] ?? '[]') as CutoverPlan[];
+const owned = JSON.parse(process.env['HISTORY_PLANS'] ?? '[]') as { plan: CutoverPlan; owner: Side }[];
 /** Without it a row that went missing would be brought back unnoticed. */
 const repairs = process.env['HISTORY_REPAIRS'] === 'yes';
-const movers = plans.map((plan) =>
+const movers = owned.map(({ plan, owner }) =>
   startMover({
     plan,
     limits: {
@@ -37,7 +34,8 @@ const movers = plans.map((plan) =>
       },
     },
     lead,
-    stage: () => stage,
+    // One that copies and leaves the data where it is.
+    stage: () => (owner === 'service' ? 'rampdown' : 'dualwrite'),
     log: createLog({ name: 'mover', level: 'silent' }),
     backoffMs: 50,
     lookMs: 20,

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Side } from '#flags/stages.ts';
 import type { MoverStatus } from '#proxy/control/mover/mover-status.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
 
@@ -14,7 +15,6 @@ export interface MoverProcess {
   said(): readonly Said[];
   /** Most memory that any of its processes had, bytes. */
   peak(): number;
-  stage(stage: 'off' | 'dualwrite'): void;
   kill(): Promise<void>;
   start(): void;
 }
@@ -22,14 +22,14 @@ export interface MoverProcess {
 const program = fileURLToPath(new URL('mover-child.ts', import.meta.url));
 
 export function moverProcess(
-  plans: readonly CutoverPlan[],
+  owned: readonly { readonly plan: CutoverPlan; readonly owner: Side }[],
   { repairs }: { readonly repairs: boolean },
 ): MoverProcess {
   const last = new Map<string, Said>();
   let peak = 0;
   const fork = () => {
     const child = spawn(process.execPath, [program], {
-      env: { ...process.env, HISTORY_PLANS: JSON.stringify(plans), HISTORY_REPAIRS: repairs ? 'yes' : 'no' },
+      env: { ...process.env, HISTORY_PLANS: JSON.stringify(owned), HISTORY_REPAIRS: repairs ? 'yes' : 'no' },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     child.stdin.on('error', () => undefined);
@@ -44,7 +44,6 @@ export function moverProcess(
   return {
     said: () => [...last.values()],
     peak: () => peak,
-    stage: (stage) => void child.stdin.write(`${stage}\n`),
     async kill() {
       const ended = once(child, 'close');
       child.kill('SIGKILL');
