@@ -17,7 +17,7 @@ export interface Received {
 export interface RunningSystem {
   readonly url: string;
   readonly database: TestDatabase;
-  /** In the order of arrival. */
+  /** What clients sent, in the order of arrival: the shadow comparer's own requests are not among them. */
   readonly received: readonly Received[];
   /** From now on requests wait at the door. */
   hold(): Held;
@@ -53,7 +53,7 @@ export async function startSystem({ name, template, create }: SystemPlan): Promi
   const served = await serve(
     (request, response) => {
       const { method = '', url = '', headers } = request;
-      received.push({ method, url, headers });
+      if (headers['banyan-shadow'] === undefined) received.push({ method, url, headers });
       if (door === undefined) {
         system.listener(request, response);
         return;
