@@ -54,7 +54,7 @@ export async function startMoverRole(config: Config, log: Logger): Promise<Mover
       clearInterval(report);
       await Promise.all(movers.map(({ mover }) => mover.stop()));
       // After them, so that the end of a move is still told.
-      await Promise.all(watches.map((watch) => watch?.stop()));
+      await Promise.all(watches.map(async (watch) => watch?.stop()));
       await flags.close();
     },
   };
