@@ -1,4 +1,4 @@
-import type { Stage } from '#flags/stages.ts';
+import type { Side, Stage } from '#flags/stages.ts';
 import type { Places } from './live-model.ts';
 
 /** What happens in a run, for people and (`--json`) for machines. */
@@ -19,6 +19,13 @@ export type SampleEvent =
       readonly share: number;
     }
   | { readonly event: 'holding'; readonly reason: string }
+  | {
+      readonly event: 'moved';
+      readonly to: Side;
+      /** Buckets. */
+      readonly moved: number;
+      readonly pauseMs: number;
+    }
   | { readonly event: 'rolled-back'; readonly reason: string }
   | { readonly event: 'ramp-complete' }
   | { readonly event: 'request-failed'; readonly what: string }
@@ -58,8 +65,10 @@ const sentences: Sentences = {
   step: ({ step, steps, stage, share }) =>
     `step ${step} of ${steps}: stage ${stage}, ${share} % of the user reads go to the service`,
   holding: ({ reason }) => `holding: ${reason}`,
+  moved: ({ to, pauseMs }) =>
+    `the ${to} owns the data now; writes paused for ${pauseMs.toFixed(0)} ms at most`,
   'rolled-back': ({ reason }) => `rolled back to 0 %: ${reason}`,
-  'ramp-complete': () => 'ramp complete: the service answers all user reads',
+  'ramp-complete': () => 'ramp complete: the service owns the users and answers all their reads',
   'request-failed': ({ what }) => `a user request failed: ${what}`,
   'process-started': ({ name, pid, restarts }) =>
     `${name} runs${restarts === 0 ? '' : ' again'} as process ${pid}`,

@@ -1,7 +1,9 @@
 import type { LatencySummary } from '#shared/telemetry/latency-histogram.ts';
 import type { Stage } from '#flags/stages.ts';
 import type { MoverStatus } from '#proxy/control/mover/mover-status.ts';
+import type { LastMove } from '#proxy/control/mover/moving.ts';
 import type { InForceModel } from './in-force.ts';
+import type { OwnershipModel } from './ownership-look.ts';
 import type { ShadowModel } from './shadow-look.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
 
@@ -21,6 +23,10 @@ export interface LiveModel {
   readonly flags: FlagsModel | undefined;
   /** `undefined` until the mover has said how the copy is. */
   readonly copy: MoverStatus | undefined;
+  /** `undefined` until the proxy has said who owns the data. */
+  readonly ownership: OwnershipModel | undefined;
+  /** The moves that were seen so far, at most the last hundred. */
+  readonly moves: readonly LastMove[];
   readonly processes: readonly ProcessModel[];
   readonly places: Places;
 }

@@ -4,6 +4,8 @@ import type { SampleEvent } from './events.ts';
 import { inForce, type SharesModel } from './in-force.ts';
 import type { FlagsModel, LiveModel, Places, ProcessModel, RampModel, SideModel } from './live-model.ts';
 import type { Migration } from './migration.ts';
+import type { LastMove } from '#proxy/control/mover/moving.ts';
+import { ownershipOf } from './ownership-look.ts';
 import type { ReadCounter } from './read-counter.ts';
 import type { ShadowModel } from './shadow-look.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
@@ -38,6 +40,7 @@ interface Counts {
 
 /** Rates are of so many milliseconds, or what there is of them. */
 const rateWindowMs = 3_000;
+const keptMoves = 100;
 
 /** Puts the live model together, and tells what changes: the state of the flags, the first failed requests. */
 export function createObserver(options: ObserverOptions): Observer {
@@ -45,6 +48,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const history: Counts[] = [];
   const { reads } = options;
   let flags: FlagsModel | undefined;
+  const moves: LastMove[] = [];
   let toldFailures = 0;
   let toldRestarts = 0;
   let latest: LiveModel | undefined;
@@ -62,6 +66,14 @@ export function createObserver(options: ObserverOptions): Observer {
     toldFailures = users?.failures.length ?? 0;
     if (reads.restarts() > toldRestarts) options.tell({ event: 'proxy-restarted' });
     toldRestarts = reads.restarts();
+  }
+
+  function tellMove(last: LastMove | undefined): void {
+    if (last === undefined || last.at === moves.at(-1)?.at) return;
+    moves.push(last);
+    if (moves.length > keptMoves) moves.shift();
+    const { to, moved, pause } = last;
+    options.tell({ event: 'moved', to, moved, pauseMs: pause.max });
   }
 
   function withProxyRestarts(processes: readonly ProcessModel[]): ProcessModel[] {
@@ -90,6 +102,8 @@ export function createObserver(options: ObserverOptions): Observer {
       const now = status && flagsOf(status);
       shares = options.shares() ?? shares;
       tellChanges(now, users);
+      const ownership = ownershipOf(status, options.migration.name) ?? latest?.ownership;
+      tellMove(ownership?.last);
       const both = rates.monolith + rates.service;
       latest = {
         elapsedSeconds: (performance.now() - startedAt) / 1_000,
@@ -101,6 +115,8 @@ export function createObserver(options: ObserverOptions): Observer {
         shadow,
         flags: now,
         copy: copyOf(status, options.migration.name),
+        ownership,
+        moves: [...moves],
         processes: withProxyRestarts(options.processes()),
         places: options.places,
       };

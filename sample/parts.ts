@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { SampleDatabases } from './databases.ts';
 import { loopbackUrl, type Migration, type Ports } from './migration.ts';
@@ -61,7 +62,11 @@ export function planParts({ ports, databases, migration, introspectionKey }: Par
       name: 'proxy',
       program: path('../proxy/banyan.ts'),
       args: ['run', '--config', migration.config],
-      env: { ...migration.proxyEnv, ...databases.copy },
+      env: {
+        ...migration.proxyEnv,
+        ...databases.copy,
+        BANYAN_VERSION_SECRET: randomBytes(32).toString('base64url'),
+      },
       healthUrl: `${loopbackUrl(ports.admin)}/readyz`,
     },
   };

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Stage } from '#flags/stages.ts';
+import { stageTable, type Stage } from '#flags/stages.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import type { SampleEvent } from './events.ts';
 import type { RampModel } from './live-model.ts';
@@ -10,11 +10,18 @@ export interface RampStep {
   readonly share: number;
 }
 
-/** Everything by the monolith, then written to both, then compared, then read from the service bit by bit. */
+/**
+ * Everything by the monolith, then written to both, then compared, then read from the service bit by bit. Then the data
+ * move to the service, back to the monolith, and to the service again.
+ */
 export const rampSteps: readonly RampStep[] = [
   { stage: 'off', share: 0 },
   { stage: 'dualwrite', share: 0 },
   ...[0, 1, 5, 10, 25, 50, 75, 100].map((share): RampStep => ({ stage: 'shadow', share })),
+  ...(['live', 'rampdown', 'shadow', 'live', 'rampdown'] as const).map((stage): RampStep => ({
+    stage,
+    share: 100,
+  })),
 ];
 
 export interface RampOptions {
@@ -24,7 +31,7 @@ export interface RampOptions {
   /** Puts a step into the flags, and resolves when the proxy goes by it. @throws an Error that says why it could not */
   readonly apply: (step: RampStep) => Promise<void>;
   /** Why the next step must wait; `undefined` when all is well. */
-  readonly trouble: (next: RampStep) => Promise<string | undefined>;
+  readonly trouble: (next: RampStep, now: RampStep | undefined) => Promise<string | undefined>;
   /** How long a step may be held up, in milliseconds. Default 60,000; a copy of 12 million accounts takes longer. */
   readonly holdLimitMs?: number;
   /** User requests that have failed since the start. */
@@ -64,7 +71,7 @@ export function createRamp(options: RampOptions): Ramp {
   async function run(): Promise<'complete' | 'rolled-back'> {
     state.failuresBefore = failures();
     for (const [at, step] of steps.entries()) {
-      await hold(() => options.trouble(step));
+      await hold(() => options.trouble(step, steps[at - 1]));
       await hold(() => tried(() => move(step)));
       Object.assign(state, { phase: 'ramping', at, share: step.share, reason: undefined });
       tell({ event: 'step', step: at + 1, steps: steps.length, ...step });
@@ -111,10 +118,12 @@ export function createRamp(options: RampOptions): Ramp {
   }
 
   async function rollBack(): Promise<void> {
-    const stage = steps[state.at]?.stage ?? 'off';
+    const { stage: reached = 'off' } = steps[state.at] ?? {};
+    // With the writes at the service no share has a say: they go back first, and the reads with them.
+    const stage = stageTable[reached].reads === 'service' ? 'shadow' : reached;
     await hold(() => tried(() => move({ stage, share: 0 })));
     const count = failures() - state.failuresBefore;
-    const reason = `${count} user ${count === 1 ? 'request' : 'requests'} failed at ${state.share} %`;
+    const reason = `${count} user ${count === 1 ? 'request' : 'requests'} failed at ${reached} ${state.share} %`;
     Object.assign(state, { phase: 'rolled-back', share: 0, until: undefined, reason });
     tell({ event: 'rolled-back', reason });
   }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { stageTable } from '#flags/stages.ts';
 import { bringUp, type Sample } from './bring-up.ts';
 import { createClosers } from './closers.ts';
 import { copyNotReady, copyOf } from './copy-state.ts';
@@ -9,6 +10,7 @@ import type { SampleOptions } from './options.ts';
 import { readProxyStatus } from './proxy-status.ts';
 import { createRamp, rampSteps, type Ramp } from './ramp.ts';
 import { createReadCounter, type ReadCounter } from './read-counter.ts';
+import { notMovedYet, ownershipOf } from './ownership-look.ts';
 import { readShadow, shadowLook } from './shadow-look.ts';
 import type { RampOutcome, Summary } from './summary.ts';
 import { startTraffic, type Traffic } from './traffic/traffic.ts';
@@ -22,6 +24,7 @@ export interface RunOptions {
 }
 
 const lookEveryMs = 500;
+const holdPollMs = 200;
 /** The copy at `--scale 1` is through long before. */
 const copyLimitMs = 3 * 3_600_000;
 /** Live, a ramp that was rolled back is tried again so often, after a time without a failure. */
@@ -38,6 +41,7 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
   const startedAt = performance.now();
   try {
     const sample = await bringUp({ options, closers, signal, tell: (event) => reporter.tell(event) });
+    await movedBack(sample, { reporter, signal });
     const traffic = options.traffic ? sendTraffic(sample, options) : undefined;
     if (traffic !== undefined) closers.add('the traffic', () => traffic.stop());
     const reads = createReadCounter(sample.migration);
@@ -56,6 +60,8 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
       reads: last.reads,
       shadow: (await readShadow(sample.places.adminUrl)) ?? last.shadow,
       copy: last.copy,
+      ownership: last.ownership,
+      moves: last.moves,
       lastStep: reads.sinceMark(),
       restarts: last.processes.reduce((total, { restarts }) => total + restarts, 0),
       dataFolder: sample.places.dataFolder,
@@ -66,6 +72,22 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
   } finally {
     reporter.leave();
     await closers.close((what) => reporter.tell({ event: 'stopping', what }));
+  }
+}
+
+/** A run begins where the first stage wants the data; an earlier run on the same folder has left them with the service. */
+async function movedBack(
+  { migration, places }: Sample,
+  { reporter, signal }: Pick<RunOptions, 'reporter' | 'signal'>,
+): Promise<void> {
+  let told: string | undefined;
+  for (;;) {
+    const status = await readProxyStatus(places.adminUrl);
+    const reason = notMovedYet(ownershipOf(status, migration.name), 'off');
+    if (reason === undefined) return;
+    if (reason !== told) reporter.tell({ event: 'holding', reason });
+    told = reason;
+    await delay(holdPollMs, undefined, { signal });
   }
 }
 
@@ -99,11 +121,15 @@ function rampOf(
       await applyStep({ file: places.flagFile, migration, status }, step);
       if (step === rampSteps.at(-1)) reads.mark(await status());
     },
-    async trouble(next) {
-      if (next.stage === 'shadow') {
-        const reason = copyNotReady(copyOf(await status(), migration.name));
-        if (reason !== undefined) return reason;
-      }
+    async trouble(next, now) {
+      const found = await status();
+      const { copied } = stageTable[next.stage];
+      const reason =
+        notMovedYet(ownershipOf(found, migration.name), now?.stage ?? 'off') ??
+        (copied === 'no' || next.stage === 'dualwrite'
+          ? undefined
+          : copyNotReady(copyOf(found, migration.name)));
+      if (reason !== undefined) return reason;
       const troubles = await Promise.all(processes.map((process) => process.trouble()));
       return troubles.find((trouble) => trouble !== undefined);
     },

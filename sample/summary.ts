@@ -1,5 +1,6 @@
 import type { TallySnapshot } from './traffic/tally.ts';
 import type { LiveModel } from './live-model.ts';
+import { soleOwner } from './ownership-look.ts';
 import type { ReadsSince } from './read-counter.ts';
 import type { ShadowModel } from './shadow-look.ts';
 
@@ -17,19 +18,27 @@ export interface Summary {
   readonly lastStep: ReadsSince | undefined;
   /** How the copy was at the end. */
   readonly copy: LiveModel['copy'];
+  readonly ownership: LiveModel['ownership'];
+  readonly moves: LiveModel['moves'];
   readonly restarts: number;
   readonly dataFolder: string;
 }
 
 /**
- * Whether `--once` ends with exit code 0: the ramp went to its end, and of our users' requests some were answered, none
+ * Whether `--once` ends with exit code 0: the ramp went to its end, at which the service owns the data, and of our users' requests some were answered, none
  * failed, and at the last step the service answered the reads: a ramp that moved nothing, or less, proves nothing. And the
  * comparer is sure of no difference between the two sides' answers, planted ones included.
  */
-export function isSuccess({ ramp, users, shadow, lastStep }: Summary): boolean {
+export function isSuccess(summary: Summary): boolean {
+  const { ramp, users, shadow, lastStep } = summary;
+  if (!isOwnedByService(summary)) return false;
   if (ramp !== 'complete' || (shadow?.differences.length ?? 0) > 0) return false;
   if (users === undefined) return true;
   return users.failed === 0 && users.ok > 0 && hasMovedAll(lastStep);
+}
+
+export function isOwnedByService({ ownership }: Pick<Summary, 'ownership'>): boolean {
+  return ownership !== undefined && soleOwner(ownership) === 'service';
 }
 
 /** All but those that were decided before the last step. */

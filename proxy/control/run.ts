@@ -33,7 +33,13 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
   const stopWithinMs = config.drain.notReadyFor + config.drain.within + stopGraceMs;
   const state: { workers?: Workers; draining: boolean } = { draining: false };
   const store = await openShadowStore({ url: config.state.url, retention: config.shadow.retention, log });
-  const mover = hasData(config) ? startMoverChild({ arguments: options.arguments, log }) : undefined;
+  const mover = hasData(config)
+    ? startMoverChild({
+        arguments: options.arguments,
+        log,
+        onOwnership: (news) => state.workers?.learnOwnership(news),
+      })
+    : undefined;
   const admin = await serveAdmin({
     ...config.admin,
     log,

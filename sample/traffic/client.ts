@@ -14,6 +14,8 @@ export interface Response {
   readonly contentType: string;
   /** Parsed where the content type is JSON, text otherwise, `undefined` for an empty body. */
   readonly body: unknown;
+  /** The proxy's mark of the caller's own write, if it was one: what a browser would keep as a cookie. */
+  readonly seen?: string | undefined;
 }
 
 export interface Client {
@@ -57,7 +59,13 @@ export function createClient({ url, connections, timeoutMs }: ClientOptions): Cl
       });
       const text = await answer.body.text();
       const contentType = String(answer.headers['content-type'] ?? '');
-      return { status: answer.statusCode, contentType, body: parsed(text, contentType) };
+      const seen = answer.headers['banyan-seen'];
+      return {
+        status: answer.statusCode,
+        contentType,
+        body: parsed(text, contentType),
+        seen: seen === undefined ? undefined : String(seen),
+      };
     },
     close: () => pool.destroy(),
   };

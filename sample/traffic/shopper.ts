@@ -20,6 +20,8 @@ export interface Shopper {
   readonly preferences: Map<string, string | undefined>;
   order: { readonly id: number; readonly totalCents: number; state: string } | undefined;
   nextPage: string | undefined;
+  /** The proxy's mark of the last own write, which every later request carries. */
+  seen: string | undefined;
 }
 
 export interface ShopperOptions {
@@ -43,5 +45,6 @@ export function createShopper(plan: SessionPlan, { runId, introspectionKey }: Sh
     preferences: new Map(),
     order: undefined,
     nextPage: undefined,
+    seen: undefined,
   };
 }

@@ -103,7 +103,9 @@ export function startTraffic(options: TrafficOptions): Traffic {
 async function perform(client: Client, { shopper }: Visit, step: Step): Promise<Verdict> {
   const action = actionOf(step);
   try {
-    return action.judge(await client.send(asGateway(action.request(shopper, step), shopper)), shopper, step);
+    const response = await client.send(asBrowser(asGateway(action.request(shopper, step), shopper), shopper));
+    shopper.seen = response.seen ?? shopper.seen;
+    return action.judge(response, shopper, step);
   } catch (error) {
     const code = codeOf(error);
     return failed(`no answer (${code === undefined ? '' : `${code}: `}${messageOf(error)})`);
@@ -114,6 +116,11 @@ async function perform(client: Client, { shopper }: Visit, step: Step): Promise<
 function asGateway(request: Request, { userId, accessToken }: Shopper): Request {
   if (userId === undefined || accessToken === undefined) return request;
   return { ...request, headers: { ...request.headers, 'x-consumer-id': String(userId) } };
+}
+
+/** Carries what the proxy gave it, so that any worker of any proxy knows of its own writes. */
+function asBrowser(request: Request, { seen }: Shopper): Request {
+  return seen === undefined ? request : { ...request, headers: { ...request.headers, 'banyan-seen': seen } };
 }
 
 /** After a failure what follows could not be judged: its writes may or may not have happened. */

@@ -5,6 +5,7 @@ import { isSuccess, type Summary } from '#sample/summary.ts';
 import { comparedText } from './compared.ts';
 import { copyText } from './copy-lines.ts';
 import { clock, milliseconds, perSecond, shareText } from './format.ts';
+import { ownerText } from './move-lines.ts';
 import { renderSummary } from './summary.ts';
 import { createTerminal, type TerminalOut } from './terminal.ts';
 
@@ -57,7 +58,7 @@ function plainReporter(out: TerminalOut): Reporter {
 }
 
 /** The whole model in one line, for a log. */
-function statusLine({ ramp, inForce, reads, users, shadow, flags, copy }: LiveModel): string {
+function statusLine({ ramp, inForce, reads, users, shadow, flags, copy, ownership }: LiveModel): string {
   const share = inForce === undefined ? { least: ramp.share, most: ramp.share } : effectiveShare(inForce);
   const requests =
     users === undefined
@@ -73,6 +74,7 @@ function statusLine({ ramp, inForce, reads, users, shadow, flags, copy }: LiveMo
     ...requests,
     ...(shadow === undefined || shadow.compared === 0 ? [] : [`compared: ${comparedText(shadow)}`]),
     `copy: ${copyText(copy)}`,
+    `owner: ${ownerText(ownership)}`,
     ...(flags?.state === 'current' ? [] : [`flags: ${flags?.state ?? 'no answer'}`]),
   ].join(' | ');
 }

@@ -3,6 +3,7 @@ import { comparedText } from './compared.ts';
 import { copyLine } from './copy-lines.ts';
 import { clock, filledCells, milliseconds, perSecond, whole } from './format.ts';
 import { label, withText } from './labelled.ts';
+import { ownerLine } from './move-lines.ts';
 import { part, renderLine, wrapped, type Line, type Part, type Tone } from './line.ts';
 import { rampLines } from './ramp-lines.ts';
 import { leastTryRows, tryLines } from './try-it.ts';
@@ -29,6 +30,7 @@ export function renderScreen(model: LiveModel, notes: readonly string[], size: S
     ...userLines(model),
     ...flagLines(model, columns),
     copyLine(model.copy),
+    ownerLine(model),
     processLine(model),
     [],
   ];

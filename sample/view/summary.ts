@@ -1,10 +1,11 @@
-import { isSuccess, type RampOutcome, type Summary } from '#sample/summary.ts';
+import { isOwnedByService, isSuccess, type RampOutcome, type Summary } from '#sample/summary.ts';
 import { comparedText } from './compared.ts';
 import { copyText } from './copy-lines.ts';
+import { movesText, ownerText } from './move-lines.ts';
 import { clock, milliseconds, whole } from './format.ts';
 
 const outcomes: Readonly<Record<RampOutcome, string>> = {
-  complete: 'complete: the service answered all user reads at the end',
+  complete: 'complete: there, back and there again; the service answered all user reads at the end',
   'rolled-back': 'rolled back to 0 %',
   'not-finished': 'not finished',
 };
@@ -25,6 +26,8 @@ export function renderSummary(summary: Summary): string[] {
         ]),
     `  compared   ${comparedText(summary.shadow, Infinity)}`,
     `  copy       ${copyText(summary.copy)}`,
+    `  owner      ${ownerText(summary.ownership)}`,
+    `  moves      ${movesText(summary.moves)}`,
     ...(restarts > 0 ? [`  restarts   ${whole(restarts)}`] : []),
     ...(users !== undefined && users.failures.length > 0
       ? ['  failures   (the first of them)', ...users.failures.map((failure) => `    ${failure}`)]
@@ -38,6 +41,8 @@ function verdict(summary: Summary): string {
   if (isSuccess(summary)) return 'everything held';
   if ((summary.users?.failed ?? 0) > 0) return 'user requests failed';
   if ((summary.shadow?.differences.length ?? 0) > 0) return 'the two sides answer differently';
+  if (summary.ramp === 'complete' && !isOwnedByService(summary))
+    return 'at the end the service did not own the users';
   if (summary.ramp === 'complete') return lastStepVerdict(summary);
   return summary.ramp === 'not-finished' ? 'ended before the ramp was through' : 'rolled back';
 }

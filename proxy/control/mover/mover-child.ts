@@ -2,7 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { supervise } from '#shared/process/supervisor.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
-import { isMoverReport } from './mover-messages.ts';
+import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
+import { isMoverOwnership, isMoverReport } from './mover-messages.ts';
 import type { MoverStatus } from './mover-status.ts';
 
 export interface MoverChild {
@@ -20,8 +21,10 @@ const program = fileURLToPath(new URL('../../banyan.ts', import.meta.url));
 export function startMoverChild(options: {
   readonly arguments: readonly string[];
   readonly log: Logger;
+  /** Who owns what, for the proxies. */
+  readonly onOwnership: (news: OwnershipNews) => void;
 }): MoverChild {
-  const { log } = options;
+  const { log, onOwnership } = options;
   let last: readonly MoverStatus[] = [];
   const fork = (): ChildProcess => {
     const child = spawn(process.execPath, [program, 'mover', ...options.arguments], {
@@ -31,6 +34,7 @@ export function startMoverChild(options: {
     });
     child.on('message', (message) => {
       if (isMoverReport(message)) last = message.movers;
+      else if (isMoverOwnership(message)) onOwnership(message.news);
     });
     return child;
   };

@@ -1,3 +1,4 @@
+import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
 import type { MoverStatus } from './mover-status.ts';
 
 /** The mover to the parent of `banyan run`, about once a second. */
@@ -6,6 +7,20 @@ export interface MoverReport {
   readonly movers: readonly MoverStatus[];
 }
 
+/** The mover to the parent, and on to the workers: at least once a second for each migration. */
+export interface MoverOwnership {
+  readonly banyan: 'mover-ownership';
+  readonly news: OwnershipNews;
+}
+
 export function isMoverReport(message: unknown): message is MoverReport {
-  return typeof message === 'object' && message !== null && 'banyan' in message && message.banyan === 'mover';
+  return kindOf(message) === 'mover';
+}
+
+export function isMoverOwnership(message: unknown): message is MoverOwnership {
+  return kindOf(message) === 'mover-ownership';
+}
+
+function kindOf(message: unknown): unknown {
+  return typeof message === 'object' && message !== null && 'banyan' in message ? message.banyan : undefined;
 }

@@ -1,3 +1,4 @@
+import type { Stage } from '#flags/stages.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import { engine } from '#proxy/cutover/engine.ts';
 import { cutoverPlans } from '#proxy/cutover/plan.ts';
@@ -7,8 +8,9 @@ import { openConfiguredFlags } from '../configured-flags.ts';
 import { lead } from './leader.ts';
 import { moverLimits } from './limits.ts';
 import { startMover } from './mover.ts';
-import type { MoverReport } from './mover-messages.ts';
+import type { MoverOwnership, MoverReport } from './mover-messages.ts';
 import type { MoverStatus } from './mover-status.ts';
+import { watchOwnership } from './ownership-news.ts';
 
 export interface MoverRole {
   status(): MoverStatus[];
@@ -29,23 +31,37 @@ export async function startMoverRole(config: Config, log: Logger): Promise<Mover
     const data = config.migrations[plan.migration]?.data;
     if (data === undefined) return [];
     const { migration } = table.flags.ofMigration(plan.migration);
-    return [
-      startMover({ plan, limits: moverLimits(data), engine, lead, log, stage: () => flags.stage(migration) }),
-    ];
+    const stage = (): Stage => flags.stage(migration);
+    return [{ plan, mover: startMover({ plan, limits: moverLimits(data), engine, lead, log, stage }) }];
   });
-  const status = (): MoverStatus[] => movers.map((mover) => mover.status());
+  const watches = movers.map(({ plan, mover }) =>
+    // Alone it has no proxies to tell.
+    process.send === undefined
+      ? undefined
+      : watchOwnership({
+          plan,
+          status: () => mover.status(),
+          tell: (news) => toParent({ banyan: 'mover-ownership', news }),
+        }),
+  );
+  const status = (): MoverStatus[] => movers.map(({ mover }) => mover.status());
   const report = setInterval(() => {
-    const message: MoverReport = { banyan: 'mover', movers: status() };
-    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+    toParent({ banyan: 'mover', movers: status() });
   }, reportMs);
   return {
     status,
     async stop() {
       clearInterval(report);
-      await Promise.all(movers.map((mover) => mover.stop()));
+      await Promise.all(movers.map(({ mover }) => mover.stop()));
+      // After them, so that the end of a move is still told.
+      await Promise.all(watches.map(async (watch) => watch?.stop()));
       await flags.close();
     },
   };
+}
+
+function toParent(message: MoverReport | MoverOwnership): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
 /** Whether a configuration has anything to move. */

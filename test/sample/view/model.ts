@@ -60,6 +60,17 @@ export const model: LiveModel = {
     moves: undefined,
     lastError: undefined,
   },
+  ownership: {
+    owned: { monolith: 1, service: 0, moving: 0 },
+    state: 'none',
+    problem: undefined,
+    last: undefined,
+    held: 0,
+    heldMs: 0,
+    redirected: 0,
+    unanswered: 0,
+  },
+  moves: [],
   processes: [
     { name: 'monolith', pid: 101, restarts: 0 },
     { name: 'user-service', pid: 102, restarts: 2 },

@@ -15,6 +15,9 @@ function stand(tty: boolean, options: { json?: boolean; env?: Record<string, str
   return { reporter: createReporter({ out, json, env }), written: () => written };
 }
 
+const { ownership } = model;
+if (ownership === undefined) throw new Error('the model has an owner');
+
 const summary: Summary = {
   seconds: 100,
   ramp: 'complete',
@@ -23,6 +26,8 @@ const summary: Summary = {
   shadow: model.shadow,
   lastStep: { monolith: 2, service: 40, underWay: 2 },
   copy: model.copy,
+  ownership: { ...ownership, owned: { monolith: 0, service: 1, moving: 0 } },
+  moves: [],
   restarts: 0,
   dataFolder: '/repo/.data',
 };

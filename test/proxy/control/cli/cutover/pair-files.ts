@@ -9,7 +9,7 @@ export interface PairFiles {
 }
 
 /** A `banyan.yaml` over a pair of test databases, with the documents and the devices as one migration. */
-export function writePairFiles({ plan }: TestPair): PairFiles {
+export function writePairFiles({ plan }: Pick<TestPair, 'plan'>): PairFiles {
   const folder = mkdtempSync(join(tmpdir(), 'banyan-cutover-'));
   const config = join(folder, 'banyan.yaml');
   const table = (

@@ -1,0 +1,118 @@
+import { expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  copiedThrough,
+  ownerFacts,
+  watchOwnership,
+  type StandingsReader,
+} from '#proxy/control/mover/ownership-news.ts';
+import type { BucketFact, BothFacts } from '#proxy/cutover/move/facts.types.ts';
+import type { BucketStanding } from '#proxy/cutover/move/read-facts.ts';
+import { standing } from '#proxy/cutover/move/standing.ts';
+import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
+import { secondPlan } from '../../cutover/support/second-plan.ts';
+
+const fact = (state: BucketFact['state'], epoch: number, drained = 0): BucketFact => ({
+  state,
+  epoch,
+  fencedAt: 0,
+  drained,
+});
+
+function stands(bucket: number, facts: BothFacts): BucketStanding {
+  return { bucket, facts, stands: standing(facts) };
+}
+
+test('an owner is told with its epoch, a bucket on its way with that of its fence, a contradiction not at all', () => {
+  const standings = [
+    stands(0, { monolith: fact('owner', 4), service: fact('follower', 4) }),
+    stands(1, { monolith: fact('fenced', 5), service: fact('owner', 5, 5) }),
+    stands(2, { monolith: fact('fenced', 5), service: fact('follower', 4) }),
+    stands(3, { monolith: fact('fenced', 5), service: fact('follower', 6) }),
+    stands(4, { monolith: fact('owner', 5), service: fact('owner', 4) }),
+    stands(5, { monolith: fact('follower', 9), service: fact('follower', 4) }),
+  ];
+  const place = { migration: 'm', group: 'g' };
+  expect(ownerFacts({ ...place, standings })).toEqual([
+    { ...place, bucket: 0, owner: 'monolith', from: undefined, epoch: 4 },
+    { ...place, bucket: 1, owner: 'service', from: undefined, epoch: 5 },
+    { ...place, bucket: 2, owner: undefined, from: 'monolith', epoch: 5 },
+    { ...place, bucket: 3, owner: undefined, from: 'monolith', epoch: 5 },
+  ]);
+});
+
+test('a copy is told as far as it is known; nothing where it never was, or a change is parked', () => {
+  expect(
+    copiedThrough(
+      'm',
+      [
+        { from: 'monolith', lagMs: 40.5, parked: 0 },
+        { from: 'service', lagMs: undefined, parked: 0 },
+        { from: 'service', lagMs: 10, parked: 1 },
+      ],
+      1_000,
+    ),
+  ).toEqual([{ migration: 'm', to: 'service', through: 959 }]);
+});
+
+const plan = secondPlan({ monolith: 'postgres://127.0.0.1/a', service: 'postgres://127.0.0.1/b' });
+
+/** What is told until there is enough. */
+async function toldBy(reader: StandingsReader, isEnough: (told: OwnershipNews[]) => boolean) {
+  const told: OwnershipNews[] = [];
+  const watch = watchOwnership({
+    plan,
+    status: () => ({ streams: [], moves: undefined }),
+    tell: (news) => told.push(news),
+    reader,
+    times: { restMs: 5, movingMs: 2, tellMs: 1, allMs: 20 },
+  });
+  while (!isEnough(told)) await delay(1);
+  await watch.stop();
+  return told;
+}
+
+const shapes = plan.groups.map(({ name: group, buckets }) => ({
+  migration: plan.migration,
+  group,
+  buckets,
+}));
+
+test('while nothing can be read only the groups are told, again and again; then the owners', async () => {
+  let reads = 0;
+  let isClosed = false;
+  const reader: StandingsReader = {
+    async read() {
+      reads += 1;
+      if (reads <= 20) throw new Error('away');
+      return [stands(0, { monolith: fact('owner', 1), service: fact('follower', 1) })];
+    },
+    close: async () => void (isClosed = true),
+  };
+  const told = await toldBy(reader, (news) => news.some(({ owners }) => owners !== undefined));
+  expect(told[0]).toEqual({ source: 'control', groups: shapes });
+  expect(told.at(-1)?.owners).toContainEqual({
+    migration: plan.migration,
+    group: shapes[0]?.group,
+    bucket: 0,
+    owner: 'monolith',
+    from: undefined,
+    epoch: 1,
+  });
+  expect(isClosed).toBe(true);
+});
+
+test('what is known is told again for whoever came since, and what is new at once', async () => {
+  let epoch = 1;
+  const reader: StandingsReader = {
+    read: async () => [stands(0, { monolith: fact('owner', epoch), service: fact('follower', epoch) })],
+    close: async () => undefined,
+  };
+  const epochs = (news: OwnershipNews[]): number[] =>
+    news.flatMap(({ owners }) => (owners ?? []).map((owner) => owner.epoch));
+  const told = await toldBy(reader, (news) => {
+    if (epochs(news).length >= 3 * plan.groups.length) epoch = 2;
+    return epochs(news).includes(2);
+  });
+  expect(epochs(told).filter((one) => one === 1).length).toBeGreaterThanOrEqual(3 * plan.groups.length);
+});
