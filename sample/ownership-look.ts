@@ -18,6 +18,9 @@ export interface OwnershipModel {
   readonly redirected: number;
   /** Requests that were told that there is no owner. */
   readonly unanswered: number;
+  /** Requests to the side that stays, that waited for its copy; and those among them that went on without it. */
+  readonly waited: number;
+  readonly stale: number;
 }
 
 /** @returns `undefined` while the proxy does not say who owns anything */
@@ -36,7 +39,7 @@ export function ownershipOf(status: Status | undefined, migration: string): Owne
   const { owned } = others.reduce((a, b) => (b.epoch < a.epoch ? b : a), first);
   if (owned.monolith + owned.service + owned.moving === 0) return undefined;
   const moves = copyOf(status, migration)?.moves;
-  const count = (of: 'held' | 'heldMs' | 'redirected' | 'unanswered'): number =>
+  const count = (of: 'held' | 'heldMs' | 'redirected' | 'unanswered' | 'waited' | 'stale'): number =>
     status.workers.reduce((total, { ownership }) => total + ownership.counts[of], 0);
   return {
     owned,
@@ -47,6 +50,8 @@ export function ownershipOf(status: Status | undefined, migration: string): Owne
     heldMs: count('heldMs'),
     redirected: count('redirected'),
     unanswered: count('unanswered'),
+    waited: count('waited'),
+    stale: count('stale'),
   };
 }
 

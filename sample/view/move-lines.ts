@@ -1,32 +1,40 @@
 import type { LiveModel } from '#sample/live-model.ts';
 import { soleOwner, type OwnershipModel } from '#sample/ownership-look.ts';
 import { milliseconds, whole } from './format.ts';
-import { label } from './labelled.ts';
+import { label, withText } from './labelled.ts';
 import { part, type Line } from './line.ts';
 
 /** Who owns the data, what the last move cost, and what requests met on the way. */
 export function ownerText(model: OwnershipModel | undefined): string {
-  if (model === undefined) return 'not known yet';
-  const { last, held, heldMs, redirected, unanswered, problem } = model;
-  const paused =
-    last === undefined ? '' : `, last move to the ${last.to}: writes paused ${milliseconds(last.pause.max)}`;
-  const refused = unanswered === 0 ? '' : `, ${whole(unanswered)} without an owner`;
-  const longest = held === 0 ? '' : ` (${milliseconds(heldMs / held)} each)`;
-  const why = problem === undefined ? '' : `, held up: ${problem}`;
-  return `${ownerWord(model)}${paused}, requests: ${whole(held)} held${longest}, ${whole(redirected)} redirected${refused}${why}`;
+  const problem = model?.problem;
+  return [...ownerParts(model), ...(problem === undefined ? [] : [`held up: ${problem}`])].join(', ');
+}
+
+function ownerParts(model: OwnershipModel | undefined): string[] {
+  if (model === undefined) return ['not known yet'];
+  const { last, held, heldMs, redirected, unanswered, waited, stale } = model;
+  return [
+    ownerWord(model),
+    ...(last === undefined ? [] : [`last pause ${milliseconds(last.pause.max)}`]),
+    `held ${whole(held)}${held === 0 ? '' : ` (${milliseconds(heldMs / held)})`}`,
+    `redirected ${whole(redirected)}`,
+    ...(unanswered === 0 ? [] : [`without an owner ${whole(unanswered)}`]),
+    ...(waited === 0 ? [] : [`waited ${whole(waited)}${stale === 0 ? '' : ` (${whole(stale)} in vain)`}`]),
+  ];
 }
 
 function ownerWord(model: OwnershipModel): string {
   const { owned } = model;
   const owner = soleOwner(model);
-  if (owner !== undefined) return `the ${owner}`;
+  if (owner !== undefined) return owner;
   const parts = (['monolith', 'service', 'moving'] as const).filter((side) => owned[side] > 0);
-  return parts.map((side) => `${side} ${owned[side]}`).join(', ');
+  return parts.map((side) => `${side} ${owned[side]}`).join(' + ');
 }
 
-export function ownerLine({ ownership }: Pick<LiveModel, 'ownership'>): Line {
-  const isBad = (ownership?.unanswered ?? 0) > 0 || ownership?.problem !== undefined;
-  return [label('Owner'), part(ownerText(ownership), isBad ? 'bad' : 'plain')];
+export function ownerLines({ ownership }: Pick<LiveModel, 'ownership'>, columns: number): Line[] {
+  const isBad = (ownership?.unanswered ?? 0) > 0;
+  const line = [label('Owner'), part(ownerParts(ownership).join('   '), isBad ? 'bad' : 'plain')];
+  return withText(line, ownership?.problem, columns);
 }
 
 /** All moves of a run, in the order in which they came. */

@@ -3,7 +3,7 @@ import { comparedText } from './compared.ts';
 import { copyLine } from './copy-lines.ts';
 import { clock, filledCells, milliseconds, perSecond, whole } from './format.ts';
 import { label, withText } from './labelled.ts';
-import { ownerLine } from './move-lines.ts';
+import { ownerLines } from './move-lines.ts';
 import { part, renderLine, wrapped, type Line, type Part, type Tone } from './line.ts';
 import { rampLines } from './ramp-lines.ts';
 import { leastTryRows, tryLines } from './try-it.ts';
@@ -22,7 +22,6 @@ export function renderScreen(model: LiveModel, notes: readonly string[], size: S
   const { columns, rows, color } = size;
   const fixed = [
     title(model),
-    [],
     ...rampLines(model, columns),
     [],
     ...sideLines(model, columns),
@@ -30,7 +29,7 @@ export function renderScreen(model: LiveModel, notes: readonly string[], size: S
     ...userLines(model),
     ...flagLines(model, columns),
     copyLine(model.copy),
-    ownerLine(model),
+    ...ownerLines(model, columns),
     processLine(model),
     [],
   ];

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Status } from '#proxy/control/status.ts';
+import type { MovesStatus } from '#proxy/control/mover/moving.ts';
 import type { SampleEvent } from '#sample/events.ts';
 import type { RampModel } from '#sample/live-model.ts';
 import type { SharesModel } from '#sample/in-force.ts';
@@ -14,11 +15,15 @@ function status(change: {
   readonly startedAt?: string;
   readonly ways: readonly (readonly [route: string, target: string, requests: number])[];
   readonly lastError?: string;
+  readonly workers?: readonly unknown[];
+  readonly moves?: Pick<MovesStatus, 'state' | 'last'>;
 }): Status {
-  const { startedAt = 'first', ways, lastError } = change;
+  const { startedAt = 'first', ways, lastError, workers = [], moves } = change;
   return {
     startedAt,
     restarts: 0,
+    workers,
+    cutover: moves === undefined ? undefined : [{ migration: 'users', moves }],
     flags: { state: lastError === undefined ? 'current' : 'stale', lastError, firstProblem: lastError },
     migrations: {
       users: {
@@ -109,6 +114,43 @@ test('a change of the flags is told once, each way', async () => {
     { event: 'flags', state: 'stale', lastError: 'must be JSON', firstProblem: 'must be JSON' },
     { event: 'flags', state: 'current', lastError: undefined, firstProblem: undefined },
   ]);
+});
+
+const worker = (epoch: number, owned: { monolith: number; service: number; moving: number }) => ({
+  ownership: {
+    migrations: { users: { groups: { users: { epoch, owned } } } },
+    counts: { held: 2, heldMs: 30, redirected: 1, unanswered: 0, waited: 4, stale: 0 },
+  },
+});
+
+test('a move is told once, and the owner is what the worker that lags behind knows', async () => {
+  const ways = [] as const;
+  const last = {
+    group: 'users',
+    to: 'service',
+    at: '2026-11-01T12:00:00.000Z',
+    moved: 1,
+    unmoved: 0,
+    tookMs: 50,
+    pause: { count: 1, p50: 20, p99: 20, max: 20 },
+  } as const;
+  const at = {
+    monolith: worker(3, { monolith: 1, service: 0, moving: 0 }),
+    service: worker(4, { monolith: 0, service: 1, moving: 0 }),
+  };
+  const { observer, events } = observing([
+    status({ ways, workers: [at.monolith, at.monolith], moves: { state: 'moving', last: undefined } }),
+    status({ ways, workers: [at.service, at.monolith], moves: { state: 'none', last } }),
+    status({ ways, workers: [at.service, at.service], moves: { state: 'none', last } }),
+    undefined,
+  ]);
+  const owners = [];
+  for (let look = 0; look < 4; look += 1) owners.push((await observer.look()).ownership?.owned.service);
+  expect(owners).toEqual([0, 0, 1, 1]);
+  expect(events).toEqual([{ event: 'moved', to: 'service', moved: 1, pauseMs: 20 }]);
+  const { ownership, moves } = await observer.look();
+  expect(ownership).toMatchObject({ state: 'none', held: 4, heldMs: 60, redirected: 2, waited: 8 });
+  expect(moves).toEqual([last]);
 });
 
 test('each failure is told once', async () => {

@@ -24,14 +24,27 @@ function stand(change: Partial<RampOptions> = {}): Stand {
   return { applied, events, options };
 }
 
-test('the steps go up to all reads, each told', async () => {
+test('the steps go up to all reads, and on to a move there, back and there again, each told', async () => {
   const { applied, events, options } = stand();
   const ramp = createRamp(options);
   expect(await ramp.run()).toBe('complete');
   expect(applied).toEqual(rampSteps);
-  expect(rampSteps.at(-1)).toEqual({ stage: 'shadow', share: 100 });
+  expect(rampSteps.slice(-6).map(({ stage, share }) => `${stage} ${share}`)).toEqual([
+    'shadow 100',
+    'live 100',
+    'rampdown 100',
+    'shadow 100',
+    'live 100',
+    'rampdown 100',
+  ]);
   expect(events.map((event) => event.event)).toEqual([...rampSteps.map(() => 'step'), 'ramp-complete']);
-  expect(ramp.model()).toMatchObject({ phase: 'complete', stage: 'shadow', share: 100, step: 10, steps: 10 });
+  expect(ramp.model()).toMatchObject({
+    phase: 'complete',
+    stage: 'rampdown',
+    share: 100,
+    step: 15,
+    steps: 15,
+  });
 });
 
 test('a failed user request takes all reads back at once', async () => {
@@ -49,7 +62,7 @@ test('a failed user request takes all reads back at once', async () => {
   expect(await ramp.run()).toBe('rolled-back');
   expect(applied.at(-1)).toEqual({ stage: 'shadow', share: 0 });
   expect(applied.some(({ share }) => share > 25)).toBe(false);
-  expect(events.at(-1)).toEqual({ event: 'rolled-back', reason: '2 user requests failed at 25 %' });
+  expect(events.at(-1)).toEqual({ event: 'rolled-back', reason: '2 user requests failed at shadow 25 %' });
   expect(ramp.model()).toMatchObject({ phase: 'rolled-back', share: 0 });
 });
 
@@ -61,6 +74,16 @@ test('also after the last step a failure takes them back', async () => {
   failed = 1;
   await ramp.guard();
   expect(applied.at(-1)).toEqual({ stage: 'shadow', share: 0 });
+});
+
+test('each step is asked for with the one before it', async () => {
+  const asked: string[] = [];
+  const { options } = stand({
+    trouble: async (next, now) => void asked.push(`${now?.stage ?? 'none'} → ${next.stage}`),
+  });
+  await createRamp(options).run();
+  expect(asked.slice(0, 2)).toEqual(['none → off', 'off → dualwrite']);
+  expect(asked.slice(-2)).toEqual(['shadow → live', 'live → rampdown']);
 });
 
 test('it holds, and says once why, while a part is not well or the flags cannot be written', async () => {

@@ -69,6 +69,8 @@ export const model: LiveModel = {
     heldMs: 0,
     redirected: 0,
     unanswered: 0,
+    waited: 0,
+    stale: 0,
   },
   moves: [],
   processes: [

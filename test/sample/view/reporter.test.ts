@@ -133,6 +133,27 @@ test.each<[string, Partial<Summary>, RegExp]>([
     },
     /the two sides answer differently[\s\S]*9 pairs \(90 %\), 4 differ: item-read \$\.a, item-read \$\.b, x \$\.c\n/,
   ],
+  [
+    'data that did not move',
+    { ownership: { ...ownership, owned: { monolith: 1, service: 0, moving: 0 } } },
+    /at the end the service did not own the users[\s\S]*owner +monolith, held 0, redirected 0\n/,
+  ],
+  [
+    'a move that is held up',
+    {
+      ownership: {
+        ...ownership,
+        owned: { monolith: 3, service: 250, moving: 3 },
+        problem: 'a batch job holds it',
+        held: 2,
+        heldMs: 40,
+        waited: 9,
+        stale: 1,
+        unanswered: 5,
+      },
+    },
+    /did not own[\s\S]*owner +monolith 3 \+ service 250 \+ moving 3, held 2 \(20\.0 ms\), redirected 0, without an owner 5, waited 9 \(1 in vain\), held up: a batch job holds it\n/,
+  ],
   ['a last step that was never seen', { lastStep: undefined }, /answered no user read/],
   ['no traffic', { users: undefined }, /everything held[\s\S]*none of our own/],
 ])('the summary of %s says so', (_name, change, words) => {

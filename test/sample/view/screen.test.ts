@@ -12,7 +12,6 @@ const text = (...args: Parameters<typeof renderScreen>): string => renderScreen(
 test('the screen shows stage, share by side, rates, latencies, flags, processes and what to try', () => {
   expect(text(model, ['12:00:01 step 7 of 10'], size)).toMatchInlineSnapshot(`
 " Banyan  the users domain leaves the monolith   00:01:23   Ctrl-C ends it
-
  Stage      shadow     step 7 of 10, 4 s to the next   ramping
  Share      █████████░░░░░░░░░░░░░░░░░░░░░░░░░░░ 25 % (measured 25 %)
 
@@ -24,6 +23,7 @@ test('the screen shows stage, share by side, rates, latencies, flags, processes 
  Latency    p50 4.2 ms   p99 23.4 ms   in flight 3
  Flags      in force as the file has them
  Copy       following, lag 12.0 ms, verified: equal, 20,000 rows
+ Owner      monolith   held 0   redirected 0
  Processes  monolith 101 · user-service 102 (restarted 2×) · proxy 103
 
   · 12:00:01 step 7 of 10
