@@ -24,7 +24,7 @@ export interface OwnershipWatchOptions {
 
 /** Milliseconds. */
 export const usualTimes = {
-  /** Between two looks at the databases. */
+  /** Between two looks at the databases; a move that our own mover begins or ends is looked at within `tellMs`. */
   restMs: 500,
   /** The same while a bucket changes hands. */
   movingMs: 50,
@@ -52,6 +52,8 @@ export function watchOwnership(options: OwnershipWatchOptions): { stop(): Promis
   let owners: readonly OwnerFact[] = [];
   let told = new Map<string, OwnerFact>();
   let toldAllAt = -Infinity;
+  let seenMove = '';
+  let wake = new AbortController();
 
   const look = async (): Promise<void> => {
     while (!signal.aborted) {
@@ -60,11 +62,16 @@ export function watchOwnership(options: OwnershipWatchOptions): { stop(): Promis
         ownerFacts({ migration: plan.migration, group: plan.groups[at]?.name ?? '', standings }),
       );
       const isMoving = status().moves?.state === 'moving' || owners.some(({ owner }) => owner === undefined);
-      await pause(isMoving ? times.movingMs : times.restMs, signal);
+      wake = new AbortController();
+      await pause(isMoving ? times.movingMs : times.restMs, AbortSignal.any([signal, wake.signal]));
     }
   };
   const say = (): void => {
-    const copied = copiedThrough(plan.migration, status().streams, Date.now());
+    const { streams, moves } = status();
+    const move = `${moves?.state} ${moves?.last?.at}`;
+    if (move !== seenMove) wake.abort();
+    seenMove = move;
+    const copied = copiedThrough(plan.migration, streams, Date.now());
     const now = performance.now();
     const isAll = now - toldAllAt >= times.allMs;
     if (isAll) [toldAllAt, told] = [now, new Map()];

@@ -6,6 +6,7 @@ import {
   watchOwnership,
   type StandingsReader,
 } from '#proxy/control/mover/ownership-news.ts';
+import type { MovesStatus } from '#proxy/control/mover/moving.ts';
 import type { BucketFact, BothFacts } from '#proxy/cutover/move/facts.types.ts';
 import type { BucketStanding } from '#proxy/cutover/move/read-facts.ts';
 import { standing } from '#proxy/cutover/move/standing.ts';
@@ -58,14 +59,18 @@ test('a copy is told as far as it is known; nothing where it never was, or a cha
 const plan = secondPlan({ monolith: 'postgres://127.0.0.1/a', service: 'postgres://127.0.0.1/b' });
 
 /** What is told until there is enough. */
-async function toldBy(reader: StandingsReader, isEnough: (told: OwnershipNews[]) => boolean) {
+async function toldBy(
+  reader: StandingsReader,
+  isEnough: (told: OwnershipNews[]) => boolean,
+  world: { readonly moves?: () => MovesStatus; readonly restMs?: number } = {},
+) {
   const told: OwnershipNews[] = [];
   const watch = watchOwnership({
     plan,
-    status: () => ({ streams: [], moves: undefined }),
+    status: () => ({ streams: [], moves: world.moves?.() }),
     tell: (news) => told.push(news),
     reader,
-    times: { restMs: 5, movingMs: 2, tellMs: 1, allMs: 20 },
+    times: { restMs: world.restMs ?? 5, movingMs: 2, tellMs: 1, allMs: 20 },
   });
   while (!isEnough(told)) await delay(1);
   await watch.stop();
@@ -115,4 +120,32 @@ test('what is known is told again for whoever came since, and what is new at onc
     return epochs(news).includes(2);
   });
   expect(epochs(told).filter((one) => one === 1).length).toBeGreaterThanOrEqual(3 * plan.groups.length);
+});
+
+test('a move of our own is looked at when it begins and ends, not at the next look', async () => {
+  let epoch = 1;
+  let moves: MovesStatus = {
+    state: 'none',
+    to: undefined,
+    problem: undefined,
+    last: undefined,
+    alarms: [],
+  };
+  const reader: StandingsReader = {
+    read: async () => [stands(0, { monolith: fact('owner', epoch), service: fact('follower', epoch) })],
+    close: async () => undefined,
+  };
+  const told = await toldBy(
+    reader,
+    (news) => {
+      // The first look has been: from here on an hour passes between two, unless a move is seen.
+      if (news.some(({ owners }) => owners !== undefined) && epoch === 1) {
+        epoch = 2;
+        moves = { ...moves, state: 'held-up' };
+      }
+      return news.some(({ owners }) => owners?.[0]?.epoch === 2);
+    },
+    { moves: () => moves, restMs: 3_600_000 },
+  );
+  expect(told.at(-1)?.owners?.map((owner) => owner.epoch)).toEqual(plan.groups.map(() => 2));
 });
