@@ -36,7 +36,7 @@ function status(change: {
       },
     },
     traffic: {
-      ways: ways.map(([route, target, requests]) => ({ route, target, requests })),
+      ways: ways.map(([route, target, requests]) => ({ route, target, requests, reasons: {} })),
     },
   } as unknown as Status;
 }
