@@ -24,12 +24,12 @@ export function stagedColumns({ columns }: Passage): string {
   return columns.map((_, index) => `c${index + 1}`).join(', ');
 }
 
-/** SQL of the staged rows as the target's types: `r`, with `n`. */
+/** SQL of the staged rows as the target's types: `r`. Only of those columns: one of them may be called `n` as well. */
 function typedRows({ columns }: Passage, { relation }: Staged): string {
   const typed = columns.map(
     ({ name, bareType }, index) => `c${index + 1}::${bareType} as ${escapeIdentifier(name)}`,
   );
-  return `(select n, ${typed.join(', ')} from ${relation} where n between $1 and $2) as r`;
+  return `(select ${typed.join(', ')} from ${relation} where n between $1 and $2) as r`;
 }
 
 /**
