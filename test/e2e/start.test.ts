@@ -136,6 +136,25 @@ test('once through: a service that is killed before its share comes is back in t
   expect(readdirSync(join(run.dataFolder, '..'))).toEqual(['data']);
 });
 
+test('again on the data of a run that moved them: they go back first, and then all the way once more', async () => {
+  const first = start('--once', '--step-seconds', '0.3');
+  expect(await first.ended).toBe(0);
+  const second = start('--once', '--step-seconds', '0.3', '--data', first.dataFolder);
+  expect(await second.ended).toBe(0);
+  for (const { said } of [first, second]) {
+    const steps = said.filter(({ event }) => event === 'step').map(({ stage }) => stage);
+    expect(steps.slice(-5)).toEqual(['live', 'rampdown', 'shadow', 'live', 'rampdown']);
+    expect(said.at(-1)).toMatchObject({
+      event: 'summary',
+      success: true,
+      users: { failed: 0 },
+      ownership: { owned: { monolith: 0, service: 1, moving: 0 } },
+    });
+    // Those that followed each other faster than the view looks are not all told one by one.
+    expect(said.filter(({ event }) => event === 'moved').map(({ to }) => to)).toContain('service');
+  }
+});
+
 test('live: when the service dies under its share, the reads go back to 0 % by themselves; Ctrl-C ends all', async () => {
   const run = start('--step-seconds', '0.5', '--rate', '100');
   await run.until(isStep(75));

@@ -1,7 +1,7 @@
 import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
 import type { MoverStatus } from './mover-status.ts';
 
-/** The mover to the parent of `banyan run`, about once a second. */
+/** The mover to the parent of `banyan run`, about once a second, and soon after a move. */
 export interface MoverReport {
   readonly banyan: 'mover';
   readonly movers: readonly MoverStatus[];

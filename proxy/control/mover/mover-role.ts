@@ -18,6 +18,8 @@ export interface MoverRole {
 }
 
 const reportMs = 1_000;
+/** A move that ended is told soon: the next one would hide it. */
+const moveReportMs = 100;
 
 /**
  * The mover role: the copies of every migration that has `data`, each as its flag's stage wants it. A child of `banyan run`
@@ -45,9 +47,14 @@ export async function startMoverRole(config: Config, log: Logger): Promise<Mover
         }),
   );
   const status = (): MoverStatus[] => movers.map(({ mover }) => mover.status());
+  let reported = { at: -Infinity, moves: '' };
   const report = setInterval(() => {
-    toParent({ banyan: 'mover', movers: status() });
-  }, reportMs);
+    const now = status();
+    const moves = now.map(({ moves }) => moves?.last?.at).join(' ');
+    if (moves === reported.moves && performance.now() - reported.at < reportMs) return;
+    reported = { at: performance.now(), moves };
+    toParent({ banyan: 'mover', movers: now });
+  }, moveReportMs);
   return {
     status,
     async stop() {

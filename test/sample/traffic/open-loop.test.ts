@@ -40,6 +40,35 @@ test('a system that does not answer gets no more than the bound, and the rest is
   expect(traffic.snapshot()).toMatchObject({ inFlight: 0, failed: 200, ok: 0 });
 });
 
+test('a user carries the proxy’s mark of an own write from then on, and no other user does', async () => {
+  const marks = new Map<string, string>();
+  const seen = { right: 0, wrong: 0 };
+  await trafficTo((request, response) => {
+    const caller = request.headers.authorization ?? '';
+    const mark = request.headers['banyan-seen'];
+    if (marks.has(caller)) seen[marks.get(caller) === mark ? 'right' : 'wrong'] += 1;
+    if (request.url !== '/auth/login') {
+      response.writeHead(404).end();
+      return;
+    }
+    request.setEncoding('utf8').on('data', (text: string) => {
+      const userId = Number(/user(\d+)@/.exec(text)?.[1] ?? 0);
+      marks.set(`Bearer access-of-the-user-${userId}`, `users=mark${userId}`);
+      const answer = {
+        accessToken: `access-of-the-user-${userId}`,
+        refreshToken: `refresh-of-the-user-${userId}`,
+        tokenType: 'Bearer',
+        expiresIn: 900,
+        userId,
+      };
+      response.writeHead(200, { 'content-type': 'application/json', 'banyan-seen': `users=mark${userId}` });
+      response.end(JSON.stringify(answer));
+    });
+  }, 100);
+  while (seen.right + seen.wrong < 10) await delay(20);
+  expect(seen.wrong).toBe(0);
+});
+
 test('an answer that no user would accept is a failure, kept in words', async () => {
   const traffic = await trafficTo((_request, response) => {
     response.writeHead(502, { 'content-type': 'application/problem+json' });
