@@ -4,7 +4,7 @@ import { malformed, type SoundParts } from './sound-parts.ts';
 
 /** A route that stays can wait for a copy only where there is one: on a side of the migration. */
 export function stayingChecks(parts: SoundParts): ConfigProblem[] {
-  const { defaultTarget, migrations, staying } = parts;
+  const { defaultTarget, migrations, staying, targets = {} } = parts;
   return staying.flatMap((route, index) => {
     const waitsFor = route.waitsFor === malformed ? [] : route.waitsFor;
     const names = waitsFor.flatMap((name, at): ConfigProblem[] => {
@@ -14,6 +14,8 @@ export function stayingChecks(parts: SoundParts): ConfigProblem[] {
         return [{ path, message: `is no migration; there are ${Object.keys(migrations).join(', ')}` }];
       const { monolith, service } = migration;
       if (monolith === malformed || service === malformed || typeof defaultTarget !== 'string') return [];
+      // That it is no target at all is told where it stands.
+      if (!Object.hasOwn(targets, defaultTarget)) return [];
       if (monolith === defaultTarget || service === defaultTarget) return [];
       return [
         { path, message: `has no copy on the default target ${defaultTarget}, which is none of its sides` },
