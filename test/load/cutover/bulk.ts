@@ -2,7 +2,6 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '#shared/postgres/embedded.ts';
 import { migrate } from '#shared/postgres/migrate.ts';
 import { startBackfill } from '#proxy/cutover/backfill/backfill.ts';
@@ -10,6 +9,7 @@ import { verify } from '#proxy/cutover/verify/verify.ts';
 import { asSuperuser, prepare, run, silent } from '#test/proxy/cutover/support/bulk-fixture.ts';
 import { samplePlan } from '#test/proxy/cutover/support/sample-plan.ts';
 import { tellGoal } from './goals.ts';
+import { readOptions } from './options.ts';
 import { fillSample } from './bulk-rows.ts';
 import { copyPlainly } from './plain-copy.ts';
 import { indexesLast } from './indexes-last.ts';
@@ -23,13 +23,10 @@ const help = `npm run bench:bulk -- [--rows N] [--rounds N] [--indexes]
   --indexes   also: tokens with their secondary indexes from the start against built last
 `;
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '500000' },
-    rounds: { type: 'string', default: '3' },
-    indexes: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const values = readOptions(help, {
+  rows: { type: 'string', default: '500000' },
+  rounds: { type: 'string', default: '3' },
+  indexes: { type: 'boolean', default: false },
 });
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
 const tables = ['tokens', 'preferences', 'profiles', 'accounts'];
@@ -112,5 +109,4 @@ async function bench(rows: number, rounds: number): Promise<void> {
   }
 }
 
-if (values.help) out(help);
-else await bench(Number(values.rows), Number(values.rounds));
+await bench(Number(values.rows), Number(values.rounds));

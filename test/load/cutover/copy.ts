@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { describeMachine, machineLine } from '#test/load/proxy/machine.ts';
 import { goalCells } from './goals.ts';
+import { readOptions } from './options.ts';
 
 // What the copy costs and how fast it is, one part after the other so that none disturbs the next, with the goals beside
 // the figures at the end. Exit code 0: all goals met; 1: one was missed, or a part failed.
@@ -43,9 +43,7 @@ const parts: readonly Part[] = [
   },
 ];
 
-const { values } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-});
+const values = readOptions(help, { quick: { type: 'boolean', default: false } });
 const out = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** @returns the cells of its goals; one that says so where it failed */
@@ -76,5 +74,4 @@ async function bench(): Promise<void> {
   if (rows.some((cells) => cells.at(-1) !== 'met')) process.exitCode = 1;
 }
 
-if (values.help) out(help);
-else await bench();
+await bench();

@@ -4,16 +4,22 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { install } from '#proxy/cutover/install/install.ts';
 import { startEmbeddedPostgres } from '#shared/postgres/embedded.ts';
 import { gatePlan, variants, type Variant } from './gate-variants.ts';
 import { tellGoal } from './goals.ts';
+import { readOptions } from './options.ts';
 import { median, writes, type Write } from './gate-writes.ts';
 
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '30' }, rows: { type: 'string', default: '50000' } },
+const help = `npm run bench:gate -- [--rounds N] [--rows N]
+  --rounds   of each write and variant, in turns. Default: 30
+  --rows     in each table. Default: 50000
+`;
+
+const values = readOptions(help, {
+  rounds: { type: 'string', default: '30' },
+  rows: { type: 'string', default: '50000' },
 });
 const rounds = Number(values.rounds);
 const rows = Number(values.rows);

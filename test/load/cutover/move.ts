@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,18 +7,24 @@ import type { Side } from '#flags/stages.ts';
 import { describeMachine, machineLine } from '#test/load/proxy/machine.ts';
 import { itemsWorld, type ItemsWorld } from '#test/proxy/cutover/move/support/items.ts';
 import { startWriters, type Writers } from '#test/proxy/cutover/move/support/writers.ts';
+import { readOptions } from './options.ts';
 
 /**
  * `npm run bench:move`: for how long a move holds writes back. Pause: from the wait for the fence to the new owner, as the
  * controller measures it, so an upper bound. Writers' longest: what one write took at most, on whatever side it ended.
  */
-const { values } = parseArgs({
-  options: {
-    moves: { type: 'string', default: '200' },
-    rounds: { type: 'string', default: '3' },
-    rate: { type: 'string', default: '2000' },
-    durable: { type: 'string', default: 'yes' },
-  },
+const help = `npm run bench:move -- [--moves N] [--rounds N] [--rate N] [--durable yes|no]
+  --moves    of the one bucket. Default: 200
+  --rounds   twice as many moves of all 256 buckets, ten times as many of a group of one. Default: 3
+  --rate     writes a second on all 256 buckets, and on the group of one. Default: 2000
+  --durable  no: commits are not flushed. Default: yes
+`;
+
+const values = readOptions(help, {
+  moves: { type: 'string', default: '200' },
+  rounds: { type: 'string', default: '3' },
+  rate: { type: 'string', default: '2000' },
+  durable: { type: 'string', default: 'yes' },
 });
 const rate = Number(values.rate);
 const rounds = Number(values.rounds);

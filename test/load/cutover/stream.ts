@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,18 +8,23 @@ import { summarise } from '#shared/telemetry/latency-histogram.ts';
 import { createSmallPair } from '#test/proxy/cutover/stream/support/small-pair.ts';
 import type { Pair } from '#test/proxy/cutover/stream/support/pair.ts';
 import { tellGoal } from './goals.ts';
+import { readOptions } from './options.ts';
 import { describeMachine, machineLine } from '#test/load/proxy/machine.ts';
 
 /**
  * `npm run bench:stream`: what following costs. Writers fill the outbox first, so that only the copy runs while it is
  * measured; its CPU is that of this process and of the server's backends for it. Then changes come at half that rate.
  */
-const { values } = parseArgs({
-  options: {
-    changes: { type: 'string', default: '60000' },
-    seconds: { type: 'string', default: '10' },
-    goal: { type: 'string', default: '5000' },
-  },
+const help = `npm run bench:stream -- [--changes N] [--seconds N] [--goal N]
+  --changes  that wait in the outbox when it begins. Default: 60000
+  --seconds  of changes at half the goal's rate. Default: 10
+  --goal     changes a second. Default: 5000
+`;
+
+const values = readOptions(help, {
+  changes: { type: 'string', default: '60000' },
+  seconds: { type: 'string', default: '10' },
+  goal: { type: 'string', default: '5000' },
 });
 const changes = Number(values.changes);
 const seconds = Number(values.seconds);
