@@ -8,7 +8,9 @@ import type { Asked, Ownership } from './ownership.ts';
 const movable: ReadonlySet<Reason> = new Set(['stage', 'no-flag', 'no-key', 'share']);
 
 /** Puts fact in the place of wish: writes go to the owner, and reads after the caller's own write too. */
-export function byOwner(ownership: Ownership): (head: RequestHead, explained: Explained) => Explained {
+export function byOwner(
+  ownership: Ownership,
+): (head: RequestHead, explained: Explained) => Explained | Promise<Explained> {
   return (head, explained) => {
     const { matched } = explained;
     if (matched === undefined) return explained;
@@ -51,19 +53,46 @@ function decideWrite(question: Question): Explained {
   return { decision, matched: { ...matched, side } };
 }
 
-function decideRead({ ownership, head, explained, matched, fact }: Question): Explained {
+/**
+ * A read goes where its caller's own writes are. Who owns the data does not answer that: what is known of owners may be
+ * old, and then the one that is held for the owner is the copy.
+ */
+function decideRead(question: Question): Explained | Promise<Explained> {
+  const { ownership, head, explained, matched, fact } = question;
   const { route, key, side } = matched;
-  const { decision } = explained;
-  const wish = ownership.knows(route.migration) ? undefined : stageTable[matched.evaluation.stage].writes;
-  // An owner has drained all that the other side took before.
-  if ((fact?.owner ?? wish) === side || !movable.has(decision.reason)) return explained;
-  if (ownership.missing({ head, route, key, on: side }) === 0) return explained;
+  if (!movable.has(explained.decision.reason)) return explained;
+  // Where nobody ever said a word on owners there is no gate, and the stage alone says who has all of it.
+  if (!ownership.knows(route.migration) && stageTable[matched.evaluation.stage].writes === side)
+    return explained;
+  const here = ownership.missing({ head, route, key, on: side });
+  if (here === 0) return explained;
+  const elsewhere = otherSide(side);
+  const there = ownership.missing({ head, route, key, on: elsewhere });
+  if (there === 0) return readOn(elsewhere, question);
+  // The caller wrote on both, and neither is known to have the other's yet.
+  const anyOf = [
+    { to: side, at: here },
+    { to: elsewhere, at: there },
+  ];
+  const wrote = fact?.owner ?? (here > there ? elsewhere : side);
+  return ownership
+    .waitCopied({ migration: route.migration, anyOf, withinMs: bothWaitMs })
+    .then((came = wrote) => (came === side ? explained : readOn(came, question)));
+}
+
+/** Some looks of control: it says how far the copies are twenty times a second. */
+const bothWaitMs = 1_000;
+
+function readOn(on: Side, { ownership, explained, matched }: Question): Explained {
   ownership.readOwnWrite();
-  const writtenOn = side === 'service' ? 'monolith' : 'service';
   return {
-    decision: { ...decision, upstream: targetOf(matched, writtenOn), reason: 'own-write' },
-    matched: { ...matched, side: writtenOn },
+    decision: { ...explained.decision, upstream: targetOf(matched, on), reason: 'own-write' },
+    matched: { ...matched, side: on },
   };
+}
+
+function otherSide(side: Side): Side {
+  return side === 'service' ? 'monolith' : 'service';
 }
 
 function targetOf({ route }: ExplainedMatch, side: Side): string {

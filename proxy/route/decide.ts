@@ -63,7 +63,10 @@ export function decider(options: DecideOptions): Decide {
   const { tap, staying, ownership } = options;
   const owned = ownership === undefined ? undefined : byOwner(ownership);
   const finish = (head: RequestHead, explained: Explained): Decision | Promise<Decision> => {
-    const { decision, matched } = owned?.(head, explained) ?? explained;
+    const final = owned?.(head, explained) ?? explained;
+    return 'then' in final ? final.then((later) => told(head, later)) : told(head, final);
+  };
+  const told = (head: RequestHead, { decision, matched }: Explained): Decision | Promise<Decision> => {
     if (matched === undefined && ownership !== undefined) return staying?.decide(head, ownership) ?? decision;
     const heard = matched === undefined ? undefined : tap?.(head, matched);
     return heard === undefined ? decision : { ...decision, tap: heard };

@@ -11,6 +11,8 @@ export interface OwnWrites {
    */
   lastOf(place: { readonly migration: string; readonly on: Side }, hash: number | undefined): number;
   copied(news: CopiedThrough): void;
+  /** What was said of the copies was said by another clock. */
+  forgetCopied(): void;
   /** Whether that side's copy has a write of that time, as far as is known; without any word on it, once the lag is past. */
   isCopied(write: CopyOf, now: number): boolean;
   copiedThrough(migration: string): Readonly<Partial<Record<Side, number>>>;
@@ -50,9 +52,11 @@ export function createOwnWrites(options: { readonly maxKeys: number; readonly la
       const known = through.get(migration) ?? {};
       through.set(migration, { ...known, [to]: Math.max(at, known[to] ?? 0) });
     },
+    forgetCopied: () => through.clear(),
     isCopied({ migration, to, at }, now) {
       const known = through.get(migration)?.[to];
-      return known === undefined ? now - at > lagMs : known >= at;
+      // A write of that very millisecond may have come after the look.
+      return known === undefined ? now - at > lagMs : known > at;
     },
     copiedThrough: (migration) => through.get(migration) ?? {},
     get none() {

@@ -2,7 +2,8 @@ import type { Side } from '#flags/stages.ts';
 import type { RoutingKey } from '#flags/definitions.ts';
 import type { HandoverOf, HandoverEnd } from '#proxy/http/handover.types.ts';
 import type { HeaderLines, RequestHead } from '#proxy/http/seam.ts';
-import { createCopyWaits } from './copy-waits.ts';
+import { createControlClock } from './control-clock.ts';
+import { createCopyWaits, type CopyWait } from './copy-waits.ts';
 import { handoverOf, type HandoverWorld } from './handover.ts';
 import { keyHash } from './key-hash.ts';
 import { createKeyMemory } from './key-memory.ts';
@@ -33,8 +34,8 @@ export interface Ownership {
   missing(ask: CopyQuestion): number;
   /** Counts a read that goes to the owner for that. */
   readOwnWrite(): void;
-  /** Resolves once the copy has it, or `withinMs` is past: false then. */
-  waitCopied(wait: { migration: string; to: Side; at: number; withinMs: number }): Promise<boolean>;
+  /** Resolves with the side whose copy is the first to have what is waited for; `undefined` once `withinMs` is past. */
+  waitCopied(wait: CopyWait): Promise<Side | undefined>;
   status(): OwnershipStatus;
 }
 
@@ -56,13 +57,13 @@ export interface OwnershipOptions {
   readonly migrations: readonly string[];
   /** Milliseconds after which a write counts as copied while nobody says how far the copy is. */
   readonly lagMs: number;
-  /** Signs what callers carry; without it only this process's memory, and that of its fellow workers, knows of writes. */
+  /** Signs what callers carry; without it only this process's memory, and soon that of its fellow workers, knows of writes. */
   readonly versionSecret?: string | undefined;
   /** Keys that are remembered, of either kind. */
   readonly maxKeys: number;
   /** Tells the other workers. */
   readonly onNews?: ((news: OwnershipNews) => void) | undefined;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; counts until control is heard, whose clock counts then. */
   readonly now?: () => number;
 }
 
@@ -70,7 +71,9 @@ export interface OwnershipOptions {
 const controlSilenceMs = 3_000;
 
 export function createOwnership(options: OwnershipOptions): Ownership {
-  const { table, migrations, lagMs, maxKeys, now = Date.now } = options;
+  const { table, migrations, lagMs, maxKeys } = options;
+  const clock = createControlClock(options.now ?? Date.now);
+  const { now } = clock;
   const facts = createOwnerFacts();
   const writes = createOwnWrites({ maxKeys, lagMs });
   const buckets = createKeyMemory(maxKeys);
@@ -162,6 +165,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     handover,
     learn(told) {
       if (told.source === 'control') controlHeardAt = performance.now();
+      if (told.sentAt !== undefined && clock.heard(told.sentAt)) writes.forgetCopied();
       for (const shape of told.groups ?? []) facts.shape(shape);
       for (const fact of told.owners ?? []) {
         if (facts.learn(fact) && fact.owner !== undefined) desk.tell(fact);
@@ -178,7 +182,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       writes.mark(written);
       news.write(written);
       const secure = head.trusted && head.header('x-forwarded-proto') === 'https';
-      return tokens?.headers({ migration, on, at }, secure) ?? [];
+      return tokens?.headers({ write: { migration, on, at }, head, secure }) ?? [];
     },
     knows: (migration) => !facts.knowsNothing(migration),
     owns(migration, side) {
@@ -190,7 +194,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       const { migration } = route;
       const place = { migration, on: other(on) };
       const moment = now();
-      // A clock that is ahead of ours may have signed it: no write is later than now.
+      // Another clock that is ahead may have signed it: no write is later than now.
       let at = Math.min(moment, tokens?.read(head, place) ?? 0);
       if (key !== undefined) at = Math.max(at, lastOfKey(place, route, key));
       else if (ofAnybody) at = Math.max(at, writes.lastOf(place, undefined));
@@ -202,7 +206,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     async waitCopied(wait) {
       counts.waited += 1;
       const came = await waits.wait(wait);
-      if (!came) counts.stale += 1;
+      if (came === undefined) counts.stale += 1;
       return came;
     },
     status: () => ({

@@ -26,8 +26,7 @@ export interface GroupShape {
 
 /**
  * How far the copy has come: this side holds all that was committed on the other before `through`, in every group of the
- * migration. Milliseconds since 1970 on the proxies' clock, already lessened by the bound on the clocks' difference (state
- * it with the sender). It only rises.
+ * migration. Milliseconds since 1970 on the sender's clock (see `OwnershipNews.sentAt`). It only rises.
  */
 export interface CopiedThrough {
   readonly migration: string;
@@ -39,13 +38,16 @@ export interface CopiedThrough {
 export type SeenBucket = readonly [keyHash: number, bucket: number];
 
 /**
- * A key was written on that side at that time, milliseconds since 1970; 0 in place of the hash where the write had no key.
+ * A key was written on that side at that time, milliseconds since 1970 by control's clock; 0 in place of the hash where the
+ * write had no key.
  */
 export type WrittenKey = readonly [migration: string, on: Side, keyHash: number, at: number];
 
 export interface OwnershipNews {
   /** Control sends at least once a second, be it nothing new: a proxy that hears from it asks no upstream in vain. */
   readonly source: 'control' | 'proxy';
+  /** Control's clock when it spoke, milliseconds since 1970: by it all proxies stamp writes, however wrong their own are. */
+  readonly sentAt?: number;
   readonly groups?: readonly GroupShape[];
   readonly owners?: readonly OwnerFact[];
   readonly copied?: readonly CopiedThrough[];

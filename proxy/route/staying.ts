@@ -49,7 +49,7 @@ export function stayingTable(config: Config): StayingTable | undefined {
       const waits = missingOf(route, { head, ownership, key: route.key(head, found.parameters) });
       if (waits.length === 0) return { ...decision, reason: 'stays' };
       return Promise.all(waits).then((came) => {
-        return { ...decision, reason: came.includes(false) ? 'stays-stale' : 'stays-waited' };
+        return { ...decision, reason: came.includes(undefined) ? 'stays-stale' : 'stays-waited' };
       });
     },
   };
@@ -62,11 +62,12 @@ interface Question {
 }
 
 /** One wait for each migration whose owner is the other side, and whose copy lacks something that this caller may see. */
-function missingOf(route: Staying, { head, ownership, key }: Question): Promise<boolean>[] {
+function missingOf(route: Staying, { head, ownership, key }: Question): Promise<Side | undefined>[] {
   return route.waitsFor.flatMap(({ migration, side }) => {
     const subject = { migration, name: route.name, keySpace: route.keySpace };
     if (ownership.owns(migration, side)) return [];
     const at = ownership.missing({ head, route: subject, key, on: side, ofAnybody: true });
-    return at === 0 ? [] : [ownership.waitCopied({ migration, to: side, at, withinMs: route.waitWithinMs })];
+    if (at === 0) return [];
+    return [ownership.waitCopied({ migration, anyOf: [{ to: side, at }], withinMs: route.waitWithinMs })];
   });
 }

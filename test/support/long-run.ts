@@ -28,6 +28,8 @@ export interface Progress {
   /** The time is up: what is left need not be done. */
   readonly over: boolean;
   step(): void;
+  /** As many steps as bring the count there. */
+  reach(count: number): void;
   /** The last line: what was done in which time. */
   end(): void;
 }
@@ -51,6 +53,15 @@ export function showProgress(options: {
     const rate = Math.round(count / passed);
     process.stderr.write(`${what}: ${count} of ${total}, ${rate}/s, ${rest(passed)}${detail()}\n`);
   };
+  const counted = (now: number): void => {
+    count = now;
+    if (!shown || count === 0 || performance.now() - shownAt < showEveryMs) return;
+    shownAt = performance.now();
+    print((passed) => {
+      const left = Math.min(((total - count) / count) * passed, within - passed);
+      return `ETA ${Math.max(0, Math.round(left))} s`;
+    });
+  };
   return {
     get count() {
       return count;
@@ -58,15 +69,8 @@ export function showProgress(options: {
     get over() {
       return performance.now() - startedAt > within * 1_000;
     },
-    step() {
-      count += 1;
-      if (!shown || performance.now() - shownAt < showEveryMs) return;
-      shownAt = performance.now();
-      print((passed) => {
-        const left = Math.min(((total - count) / count) * passed, within - passed);
-        return `ETA ${Math.max(0, Math.round(left))} s`;
-      });
-    },
+    step: () => counted(count + 1),
+    reach: (now) => counted(Math.max(count, now)),
     end() {
       if (shown) print((passed) => `done in ${Math.round(passed)} s`);
     },

@@ -67,11 +67,13 @@ export function watchOwnership(options: OwnershipWatchOptions): { stop(): Promis
     }
   };
   const say = (): void => {
+    // Before the lags are asked for: they are counted back from a later moment then, so the copies are told no further.
+    const sentAt = Date.now();
     const { streams, moves } = status();
     const move = `${moves?.state} ${moves?.last?.at}`;
     if (move !== seenMove) wake.abort();
     seenMove = move;
-    const copied = copiedThrough(plan.migration, streams, Date.now());
+    const copied = copiedThrough(plan.migration, streams, sentAt);
     const now = performance.now();
     const isAll = now - toldAllAt >= times.allMs;
     if (isAll) [toldAllAt, told] = [now, new Map()];
@@ -80,6 +82,7 @@ export function watchOwnership(options: OwnershipWatchOptions): { stop(): Promis
     if (!isAll && fresh.length === 0 && copied.length === 0) return;
     tell({
       source: 'control',
+      sentAt,
       groups,
       ...(fresh.length === 0 ? {} : { owners: fresh }),
       ...(copied.length === 0 ? {} : { copied }),
@@ -117,8 +120,7 @@ export function ownerFacts(found: {
 
 /**
  * How far each side's copy is, where that is known: a change that is parked is not there, however late it is.
- * @param now milliseconds since 1970. The proxies that are told run on the same machine, so on the same clock: the bound on
- * the difference is 0.
+ * @param now milliseconds since 1970, by the clock that the lags were measured with
  */
 export function copiedThrough(
   migration: string,

@@ -36,6 +36,12 @@ const good: Readonly<Record<string, Operation[]>> = {
     ['write', 'a', 0, undefined],
     ['read', undefined, 5, 6],
   ),
+  'a create after a delete': historyOf(
+    ['write', 'a', 0, 1],
+    ['delete', undefined, 2, 5],
+    ['create', 'b', 3, 6],
+    ['read', 'b', 7, 8],
+  ),
   'a delete': historyOf(['write', 'a', 0, 1], ['delete', undefined, 2, 3], ['read', undefined, 4, 5]),
 };
 
@@ -49,6 +55,12 @@ const bad: Readonly<Record<string, Operation[]>> = {
   ),
   'a delete comes back': historyOf(['write', 'a', 0, 1], ['delete', undefined, 2, 3], ['read', 'a', 4, 5]),
   'a value that nobody wrote': historyOf(['write', 'a', 0, 1], ['read', 'b', 2, 3]),
+  'a create over a row': historyOf(['write', 'a', 0, 1], ['create', 'b', 2, 3]),
+  'a create without an answer that took effect over a row': historyOf(
+    ['write', 'a', 0, 1],
+    ['create', 'b', 2, undefined],
+    ['read', 'b', 3, 4],
+  ),
   'a read from the future': historyOf(['read', 'a', 0, 1], ['write', 'a', 2, 3]),
   'a write without an answer that took effect, and then did not': historyOf(
     ['write', 'a', 0, undefined],

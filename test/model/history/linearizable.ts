@@ -2,7 +2,8 @@
 export interface Operation {
   readonly client: number;
   readonly key: string;
-  readonly operation: 'read' | 'write' | 'delete';
+  /** `create`: a write that takes effect only where there is no row. */
+  readonly operation: 'read' | 'write' | 'create' | 'delete';
   /** What was read or written; `undefined`: there is no row, or it was deleted. */
   readonly value: string | undefined;
   /** Milliseconds of one monotonic clock. */
@@ -77,7 +78,7 @@ function* nextStates({ answered, open }: Operations, state: State): Generator<St
     if (candidate === undefined || candidate.start > earliestEnd) break;
     if (after.includes(at)) continue;
     earliestEnd = Math.min(earliestEnd, candidate.end ?? earliestEnd);
-    if (candidate.operation === 'read' && candidate.value !== value) continue;
+    if (!mayFollow(candidate, value)) continue;
     const placed = [...after, at].toSorted((one, other) => one - other);
     let next = first;
     while (placed[0] === next) {
@@ -89,7 +90,7 @@ function* nextStates({ answered, open }: Operations, state: State): Generator<St
   }
   // The last one is tried first: those without an answer only where nothing else goes on.
   for (const [at, candidate] of open.entries())
-    if (!used.includes(at) && candidate.start <= earliestEnd)
+    if (!used.includes(at) && candidate.start <= earliestEnd && mayFollow(candidate, value))
       yield {
         first,
         after,
@@ -97,6 +98,12 @@ function* nextStates({ answered, open }: Operations, state: State): Generator<St
         value: candidate.value,
       };
   yield* may.toReversed();
+}
+
+/** Whether an operation could go as it went where the register holds `value`. */
+function mayFollow({ operation, value: its }: Operation, value: string | undefined): boolean {
+  if (operation === 'read') return its === value;
+  return operation !== 'create' || value === undefined;
 }
 
 /** One operation a line, as it is exported. */

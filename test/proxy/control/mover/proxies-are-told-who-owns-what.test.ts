@@ -95,7 +95,7 @@ test('while nothing can be read only the groups are told, again and again; then 
     close: async () => void (isClosed = true),
   };
   const told = await toldBy(reader, (news) => news.some(({ owners }) => owners !== undefined));
-  expect(told[0]).toEqual({ source: 'control', groups: shapes });
+  expect(told[0]).toEqual({ source: 'control', sentAt: expect.any(Number), groups: shapes });
   expect(told.at(-1)?.owners).toContainEqual({
     migration: plan.migration,
     group: shapes[0]?.group,
