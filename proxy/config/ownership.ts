@@ -25,7 +25,7 @@ export const ownershipOfProcess = z
     versionSecret: secret
       .optional()
       .describe(
-        'Signs the cookie and header that tell any proxy of a caller’s last write; the same on every proxy. Without it only the process that saw the write, and its fellow workers, know of it: write ${BANYAN_VERSION_SECRET}.',
+        'Signs the cookie and header that tell any proxy of a caller’s last write; the same on every proxy: write ${BANYAN_VERSION_SECRET}. Without it “banyan run” draws one for its workers, anew at each start, and other proxies know nothing of the write.',
       ),
     maxKeys: count(1, 10_000_000)
       .default(100_000)

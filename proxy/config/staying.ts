@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { keySource, routeMatch } from './route-fields.ts';
 import { duration, name } from './values.ts';
+import { waitedName } from './waited-migration.ts';
+
+const waited = z
+  .string('must be the name of a migration, or group.dataset')
+  .regex(waitedName, 'must be the name of a migration, or group.dataset');
 
 /** `staying[]` */
 export const stayingRoute = z
@@ -8,9 +13,11 @@ export const stayingRoute = z
     name: name.describe('Stands in metrics, logs and the admin API.'),
     match: routeMatch,
     waitsFor: z
-      .array(name)
-      .min(1, 'must name at least one migration')
-      .describe('Migrations whose data it reads, by its own queries or by a foreign key.'),
+      .array(waited)
+      .min(1, 'must name at least one migration or dataset')
+      .describe(
+        'What it reads, by its own queries or by a foreign key: migrations, or datasets as “group.dataset”. It waits for the copy of the whole migration, which is what is known.',
+      ),
     key: keySource
       .optional()
       .describe(

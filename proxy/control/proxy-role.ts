@@ -35,6 +35,8 @@ export interface ProxyRoleOptions {
   readonly log: Logger;
   /** Processes that serve together on this machine. Default 1. */
   readonly workers?: number;
+  /** Signs versions where the configuration has no secret. */
+  readonly versionSecret?: string | undefined;
   /** Takes what comparing found. Without it nobody hears of it. */
   readonly shadowSink?: ShadowSink | undefined;
   /** Takes the writes that other workers should know of. */
@@ -49,11 +51,20 @@ export interface ProxyRoleOptions {
  * left open then
  */
 export async function startProxyRole(config: Config, options: ProxyRoleOptions): Promise<ProxyRole> {
-  const { log, workers = 1, shadowSink, onWrites, onOwnership } = options;
+  const { log, workers = 1, versionSecret, shadowSink, onWrites, onOwnership } = options;
   const table = routeTable(config);
   const flags = await openConfiguredFlags(config, { table, log });
   try {
-    return await serve(config, { table, flags, log, workers, shadowSink, onWrites, onOwnership });
+    return await serve(config, {
+      table,
+      flags,
+      log,
+      workers,
+      versionSecret,
+      shadowSink,
+      onWrites,
+      onOwnership,
+    });
   } catch (error) {
     await flags.close();
     throw error;
@@ -67,7 +78,7 @@ interface Parts extends Required<ProxyRoleOptions> {
 
 async function serve(config: Config, parts: Parts): Promise<ProxyRole> {
   const { table, flags, log, workers, shadowSink, onWrites } = parts;
-  const { lag, maxKeys, versionSecret } = config.ownership;
+  const { lag, maxKeys, versionSecret = parts.versionSecret } = config.ownership;
   const ownership = createOwnership({
     table,
     migrations: Object.keys(config.migrations),

@@ -14,10 +14,15 @@ import {
 /**
  * The proxy role as a worker of `banyan run`: no admin port of its own, it tells its parent how it is.
  * @param options.workers processes that serve together
+ * @param options.versionSecret what signs versions where the configuration has no secret
  */
 export async function startWorker(
   config: Config,
-  options: { readonly log: Logger; readonly workers: number },
+  options: {
+    readonly log: Logger;
+    readonly workers: number;
+    readonly versionSecret: string | undefined;
+  },
 ): Promise<ProxyRole> {
   const toParent = (
     message: StatusAnswer | ShadowDeltaMessage | ShadowWritesMessage | OwnershipMessage,

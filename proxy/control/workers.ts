@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '#proxy/config/schema.ts';
@@ -53,6 +54,8 @@ export interface WorkersOptions {
 
 /** Environment variable that makes `banyan proxy` a worker, and says how many there are. */
 export const workersVariable = 'BANYAN_WORKERS';
+/** Environment variable with the secret of `ownership.versionSecret` where none is configured: the workers of one tree share it. */
+export const drawnSecretVariable = 'BANYAN_DRAWN_VERSION_SECRET';
 
 const program = fileURLToPath(new URL('../banyan.ts', import.meta.url));
 const answerLimitMs = 1_000;
@@ -82,6 +85,11 @@ export function startWorkers(options: WorkersOptions): Workers {
     silent: true,
     windowsHide: true,
   });
+  // Without it one worker would hear of a write on another some milliseconds late, and serve a read from before it.
+  const environment = {
+    [workersVariable]: String(count),
+    [drawnSecretVariable]: randomBytes(32).toString('base64url'),
+  };
   const gone: TrafficSnapshot[] = [];
   const startedAt = new Date().toISOString();
   let restarts = 0;
@@ -107,7 +115,7 @@ export function startWorkers(options: WorkersOptions): Workers {
         name: `proxy worker ${number}`,
         program,
         fork: () =>
-          forkWorker(count, {
+          forkWorker(environment, {
             shadowSink: options.shadowSink,
             onAnswer: (answer) => {
               slot.last = answer;
@@ -200,8 +208,11 @@ interface Hearing {
   readonly onAnswer: (answer: StatusAnswer) => void;
 }
 
-function forkWorker(count: number, { shadowSink, onAnswer }: Hearing): Worker['process'] {
-  const worker = cluster.fork({ [workersVariable]: String(count) });
+function forkWorker(
+  environment: Readonly<Record<string, string>>,
+  { shadowSink, onAnswer }: Hearing,
+): Worker['process'] {
+  const worker = cluster.fork(environment);
   worker.on('message', (message: unknown) => {
     if (isStatusAnswer(message)) onAnswer(message);
     else if (isShadowDelta(message)) shadowSink?.add(message.delta);

@@ -28,8 +28,6 @@ export interface Ownership {
   wrote(write: Asked & { readonly on: Side }): HeaderLines;
   /** Whether anything was ever said of the migration's owners. */
   knows(migration: string): boolean;
-  /** Whether all that is known of a migration says that this side owns it. */
-  owns(migration: string, side: Side): boolean;
   /** When this caller last wrote what the copy on that side is not known to have; 0 where it has all of it. */
   missing(ask: CopyQuestion): number;
   /** Counts a read that goes to the owner for that. */
@@ -73,7 +71,7 @@ const controlSilenceMs = 3_000;
 export function createOwnership(options: OwnershipOptions): Ownership {
   const { table, migrations, lagMs, maxKeys } = options;
   const clock = createControlClock(options.now ?? Date.now);
-  const { now } = clock;
+  const now = (): number => clock.now();
   const facts = createOwnerFacts();
   const writes = createOwnWrites({ maxKeys, lagMs });
   const buckets = createKeyMemory(maxKeys);
@@ -185,10 +183,6 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       return tokens?.headers({ write: { migration, on, at }, head, secure }) ?? [];
     },
     knows: (migration) => !facts.knowsNothing(migration),
-    owns(migration, side) {
-      const groups = Object.values(facts.summary(migration));
-      return groups.length > 0 && groups.every(({ owned }) => owned[other(side)] + owned.moving === 0);
-    },
     missing({ head, route, key, on, ofAnybody = false }) {
       if (tokens === undefined && writes.none) return 0;
       const { migration } = route;

@@ -2,6 +2,7 @@ import type { RoutingKey } from '#flags/definitions.ts';
 import type { Side } from '#flags/stages.ts';
 import { keySpaceOf } from '#proxy/config/key-space.ts';
 import type { Config } from '#proxy/config/schema.ts';
+import { waitedMigration } from '#proxy/config/waited-migration.ts';
 import type { Decision, RequestHead } from '#proxy/http/seam.ts';
 import { keyReader, type KeyReader } from './key.ts';
 import type { Ownership } from './ownership.ts';
@@ -29,10 +30,12 @@ export function stayingTable(config: Config): StayingTable | undefined {
   for (const { name, match, waitsFor, key, waitWithin } of staying) {
     const route: Staying = {
       name,
-      waitsFor: waitsFor.map((migration) => ({
-        migration,
-        side: migrations[migration]?.service === defaultTarget ? 'service' : 'monolith',
-      })),
+      waitsFor: [...new Set(waitsFor.map((waited) => waitedMigration(waited, migrations) ?? waited))].map(
+        (migration) => ({
+          migration,
+          side: migrations[migration]?.service === defaultTarget ? 'service' : 'monolith',
+        }),
+      ),
       key: keyReader(key),
       keySpace: keySpaceOf(key),
       waitWithinMs: waitWithin,
@@ -61,11 +64,13 @@ interface Question {
   readonly key: RoutingKey | undefined;
 }
 
-/** One wait for each migration whose owner is the other side, and whose copy lacks something that this caller may see. */
+/**
+ * One wait for each migration whose copy lacks something that this caller may see. Who owns the data is not asked: what is
+ * known of it may be old. An owner lacks nothing, and control tells that of it too.
+ */
 function missingOf(route: Staying, { head, ownership, key }: Question): Promise<Side | undefined>[] {
   return route.waitsFor.flatMap(({ migration, side }) => {
     const subject = { migration, name: route.name, keySpace: route.keySpace };
-    if (ownership.owns(migration, side)) return [];
     const at = ownership.missing({ head, route: subject, key, on: side, ofAnybody: true });
     if (at === 0) return [];
     return [ownership.waitCopied({ migration, anyOf: [{ to: side, at }], withinMs: route.waitWithinMs })];

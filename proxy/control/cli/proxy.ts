@@ -3,7 +3,7 @@ import { stopOnSignal } from '#shared/process/lifetime.ts';
 import { createLog } from '#shared/telemetry/log.ts';
 import { startProxy } from '../proxy-process.ts';
 import { startWorker } from '../worker.ts';
-import { workersVariable } from '../workers.ts';
+import { drawnSecretVariable, workersVariable } from '../workers.ts';
 import { configOf, configOption, type ConfigOption } from './config-option.ts';
 
 export function proxyCommand(): Command {
@@ -18,7 +18,11 @@ export function proxyCommand(): Command {
       const starting =
         workers === undefined
           ? startProxy(config, log)
-          : startWorker(config, { log, workers: Number(workers) });
+          : startWorker(config, {
+              log,
+              workers: Number(workers),
+              versionSecret: process.env[drawnSecretVariable],
+            });
       // From the beginning: a signal that comes while it starts stops it as soon as it has.
       stopOnSignal(async () => (await starting).stop(), { leaveInterruptToParent: workers !== undefined });
       await starting;

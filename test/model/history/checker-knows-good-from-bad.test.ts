@@ -36,6 +36,12 @@ const good: Readonly<Record<string, Operation[]>> = {
     ['write', 'a', 0, undefined],
     ['read', undefined, 5, 6],
   ),
+  'a create without an answer, made possible by a delete without one': historyOf(
+    ['write', 'a', 0, 1],
+    ['delete', undefined, 2, undefined],
+    ['create', 'b', 3, undefined],
+    ['read', 'b', 4, 5],
+  ),
   'a create after a delete': historyOf(
     ['write', 'a', 0, 1],
     ['delete', undefined, 2, 5],
@@ -111,6 +117,17 @@ describe('the checker', () => {
         expect(checkHistory(forged).linearizable).toBe(read < 0);
       }),
     );
+  });
+
+  test('searches a history with hundreds of writes without an answer at once', () => {
+    const steps = Array.from({ length: 300 }, (_, at): Short[] => {
+      const moment = at * 10;
+      const open: Short =
+        at % 3 === 0 ? ['delete', undefined, moment, undefined] : ['create', `o${at}`, moment, undefined];
+      return [open, ['write', `w${at}`, moment + 1, moment + 4], ['read', `w${at}`, moment + 5, moment + 6]];
+    }).flat();
+    expect(checkHistory(historyOf(...steps, ['read', 'o298', 4_000, 4_001])).linearizable).toBe(true);
+    expect(checkHistory(historyOf(...steps, ['read', 'nobody', 4_000, 4_001])).linearizable).toBe(false);
   });
 
   test('exports one operation a line', () => {

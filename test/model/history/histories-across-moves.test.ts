@@ -11,8 +11,8 @@ import { showProgress } from '#test/support/long-run.ts';
 import { itemsWorld, type ItemsWorld } from '#test/proxy/cutover/move/support/items.ts';
 import { checkHistory, toNdjson, type Operation } from './linearizable.ts';
 
-// `npm run soak` runs it for long: SOAK_MOVES moves instead of some dozens.
-const moves = Number(process.env['SOAK_MOVES'] ?? 60);
+// `npm run soak` runs it for long: SOAK_PLAIN_MOVES moves instead of some dozens.
+const moves = Number(process.env['SOAK_PLAIN_MOVES'] ?? 60);
 const timeoutMs = Math.max(120_000, moves * 1_000);
 const buckets = [0, 1, 2, 3];
 const bucketOf = new Map<string, number>();
@@ -36,7 +36,7 @@ test(
     const progress = showProgress({
       what: 'moves under random clients',
       total: moves,
-      within: Number(process.env['SOAK_SECONDS'] ?? Infinity),
+      within: Number(process.env['SOAK_PLAIN_MOVES_SECONDS'] ?? Infinity),
     });
     let to: Side = 'service';
     for (let round = 0; progress.count < moves && !progress.over; round += 1) {

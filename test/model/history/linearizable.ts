@@ -35,6 +35,8 @@ export function checkHistory(
 /**
  * The sequence is built from the left: whatever has started before every operation that is not yet placed has ended may be
  * next. A write without an answer may be placed at any time after its start, or never; a read without one says nothing.
+ * Such a write is placed only right before what cannot go without it: values are unique, so anywhere else it changes
+ * nothing that anybody saw, and histories with hundreds of them are still searched at once.
  */
 function isLinearizable(all: readonly Operation[], initial: string | undefined): boolean {
   const sorted = all.toSorted((one, other) => one.start - other.start);
@@ -69,41 +71,58 @@ interface State {
   readonly value: string | undefined;
 }
 
-function* nextStates({ answered, open }: Operations, state: State): Generator<State> {
-  const { first, after, used, value } = state;
-  const may: State[] = [];
+/** The last one is tried first: what started earliest, where all may be next. */
+function nextStates({ answered, open }: Operations, state: State): State[] {
+  const { first, after } = state;
+  const may: number[] = [];
   let earliestEnd = Number.POSITIVE_INFINITY;
   for (let at = first; at < answered.length; at += 1) {
     const candidate = answered[at];
     if (candidate === undefined || candidate.start > earliestEnd) break;
     if (after.includes(at)) continue;
     earliestEnd = Math.min(earliestEnd, candidate.end ?? earliestEnd);
-    if (!mayFollow(candidate, value)) continue;
+    may.push(at);
+  }
+  const reachable = open
+    .map((operation, at) => ({ operation, at }))
+    .filter(({ operation, at }) => operation.start <= earliestEnd && !state.used.includes(at));
+  return may.toReversed().flatMap((at) => {
+    const candidate = answered[at];
+    const before = candidate === undefined ? undefined : stateFor(candidate, state, reachable);
+    if (candidate === undefined || before === undefined) return [];
     const placed = [...after, at].toSorted((one, other) => one - other);
     let next = first;
     while (placed[0] === next) {
       placed.shift();
       next += 1;
     }
-    const left = candidate.operation === 'read' ? value : candidate.value;
-    may.push({ first: next, after: placed, used, value: left });
-  }
-  // The last one is tried first: those without an answer only where nothing else goes on.
-  for (const [at, candidate] of open.entries())
-    if (!used.includes(at) && candidate.start <= earliestEnd && mayFollow(candidate, value))
-      yield {
-        first,
-        after,
-        used: [...used, at].toSorted((one, other) => one - other),
-        value: candidate.value,
-      };
-  yield* may.toReversed();
+    const value = candidate.operation === 'read' ? before.value : candidate.value;
+    return [{ first: next, after: placed, used: before.used, value }];
+  });
 }
 
-/** Whether an operation could go as it went where the register holds `value`. */
-function mayFollow({ operation, value: its }: Operation, value: string | undefined): boolean {
-  if (operation === 'read') return its === value;
-  return operation !== 'create' || value === undefined;
+type Before = Pick<State, 'used' | 'value'>;
+
+/** The state in which an operation can go as it went, with what had no answer in between. `undefined`: there is none. */
+function stateFor(
+  { operation, value: its }: Operation,
+  state: Before,
+  reachable: readonly { readonly operation: Operation; readonly at: number }[],
+): Before | undefined {
+  if (operation === 'write' || operation === 'delete') return state;
+  const wanted = operation === 'create' ? undefined : its;
+  if (state.value === wanted) return state;
+  // Which of several deletes is the same: whoever may be placed now may be placed later.
+  const cause = reachable.find(
+    ({ operation: open, at }) => open.value === wanted && !state.used.includes(at),
+  );
+  if (cause === undefined) return undefined;
+  const before =
+    cause.operation.operation === 'create'
+      ? stateFor({ ...cause.operation, operation: 'create' }, state, reachable)
+      : state;
+  if (before === undefined) return undefined;
+  return { used: [...before.used, cause.at].toSorted((one, other) => one - other), value: wanted };
 }
 
 /** One operation a line, as it is exported. */

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { parseConfig } from '#proxy/config/read.ts';
+import { waitedMigration } from '#proxy/config/waited-migration.ts';
 
 const parse = (more: string) =>
   parseConfig(
@@ -39,11 +40,50 @@ test.each([
   ['waitsFor: [nothing]', 'staying.0.waitsFor.0', 'is no migration; there are items, others'],
   ['waitsFor: [others]', 'staying.0.waitsFor.0', 'has no copy on the default target old'],
   ['waitsFor: [items], key: { path: id }', 'staying.0.key.path', 'is no parameter of GET /parcels'],
-  ['waitsFor: []', 'staying.0.waitsFor', 'must name at least one migration'],
+  ['waitsFor: []', 'staying.0.waitsFor', 'must name at least one migration or dataset'],
 ])('a route that stays with %s is told', (fields, path, message) => {
   const yaml = `staying: [{ name: parcel, match: GET /parcels, ${fields} }]`;
   expect(() => parse(yaml)).toThrow(message);
   expect(() => parse(yaml)).toThrow(path);
+});
+
+const data = `    data:
+      monolith: { url: postgres://a:b@127.0.0.1/old }
+      service: { url: postgres://a:b@127.0.0.1/new }
+      groups:
+        things:
+          datasets:
+            items:
+              monolith: { table: items, key: [id], partitionKey: [id] }
+              service: { table: items, key: [id], partitionKey: [id] }
+              columns: [{ monolith: id, service: id }]
+`;
+
+test('a dataset stands for its migration, whose copy is waited for', () => {
+  const staying = (waitsFor: string): string =>
+    `${data}staying: [{ name: parcel, match: GET /parcels, waitsFor: [${waitsFor}] }]`;
+  const withData = (more: string) =>
+    parseConfig(
+      `
+version: 1
+targets: { old: { url: 'http://127.0.0.1:1' }, new: { url: 'http://127.0.0.1:2' } }
+defaultTarget: old
+flags: { source: file, path: f.json }
+migrations:
+  goods:
+    monolith: old
+    service: new
+    migrationFlag: stage
+    routes: [{ name: read, match: 'GET /items/:id', key: { path: id } }]
+${more}`,
+      { file: 'banyan.yaml', environment: {} },
+    );
+  const { migrations } = withData(staying('things.items'));
+  expect(waitedMigration('things.items', migrations)).toBe('goods');
+  expect(waitedMigration('goods', migrations)).toBe('goods');
+  expect(waitedMigration('things.constructor', migrations)).toBeUndefined();
+  for (const unknown of ['things.others', 'others.items'])
+    expect(() => withData(staying(unknown))).toThrow('is no dataset of any migration');
 });
 
 test('a route cannot both move and stay, nor can two share a name', () => {

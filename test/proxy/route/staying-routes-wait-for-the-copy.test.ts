@@ -27,7 +27,7 @@ test('a route that stays goes on at once where the copy lacks nothing, and waits
     expect(sides.monolith.upstream.requests).toHaveLength(1);
     sides.ownership.learn({
       source: 'control',
-      copied: [{ migration: 'items', to: 'monolith', through: Date.now() }],
+      copied: [{ migration: 'items', to: 'monolith', through: Date.now() + 1 }],
     });
     expect((await client.response('GET')).body).toBe('monolith ');
     expect(reason(sides)).toBe('stays-waited');
@@ -63,6 +63,7 @@ test('where its own target owns the data there is no copy to wait for', async ()
       owners: [
         { migration: 'items', group: 'items', bucket: 0, owner: 'monolith', from: undefined, epoch: 3 },
       ],
+      copied: [{ migration: 'items', to: 'monolith', through: Date.now() + 1 }],
     });
     await sides.ask(getParcel('/parcels/1'));
     expect(reason(sides)).toBe('stays');

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Config } from '#proxy/config/schema.ts';
+import { waitedMigration } from '#proxy/config/waited-migration.ts';
 import { complete, completionObstacles } from '#proxy/cutover/move/completion.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
 import { configOption } from '../config-option.ts';
@@ -56,12 +57,8 @@ export function completeCommand(call: Call): Command {
 }
 
 /** Routes that stay with the default target and read what has moved, as the configuration declares them (`staying`). */
-function stillRead(config: Config, { migration }: CutoverPlan): string[] {
-  const declared: unknown = Reflect.get(config, 'staying');
-  if (!Array.isArray(declared)) return [];
-  return declared.flatMap(({ name, waitsFor }: Readonly<Record<string, unknown>>) =>
-    Array.isArray(waitsFor) && waitsFor.includes(migration)
-      ? [`the route ${String(name)} stays, and reads what moved: it needs the copy`]
-      : [],
-  );
+function stillRead({ staying, migrations }: Config, { migration }: CutoverPlan): string[] {
+  return staying
+    .filter(({ waitsFor }) => waitsFor.some((waited) => waitedMigration(waited, migrations) === migration))
+    .map(({ name }) => `the route ${name} stays, and reads what moved: it needs the copy`);
 }

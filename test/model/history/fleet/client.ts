@@ -14,6 +14,8 @@ export interface KeySource {
 
 export interface ClientOptions {
   readonly number: number;
+  /** Numbers its values, so that no two of all generations are the same. */
+  readonly firstTurn: number;
   readonly urls: readonly string[];
   readonly keys: KeySource;
   /** What is there already. */
@@ -64,7 +66,7 @@ interface Own {
  * its own writes. An answer that does not come leaves a key of its own in doubt, so it takes a new one.
  */
 export async function clientRun(options: ClientOptions): Promise<void> {
-  const { number, urls, keys, initial, history, signal, counts, violations } = options;
+  const { number, firstTurn, urls, keys, initial, history, signal, counts, violations } = options;
   const agent = new Agent({ keepAlive: true, maxSockets: 2 });
   const seen = createCookieJar(number % 2 === 0 ? 'cookie' : 'header');
   const freshOwn = (): Own => {
@@ -146,7 +148,7 @@ export async function clientRun(options: ClientOptions): Promise<void> {
   }
 
   try {
-    for (let turn = 0; !signal.aborted; turn += 1) {
+    for (let turn = firstTurn; !signal.aborted; turn += 1) {
       await step(turn);
       await delay(Math.random() * pauseMs);
     }

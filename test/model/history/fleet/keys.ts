@@ -1,6 +1,7 @@
 import type { KeySource } from './client.ts';
 
-const sharedInBucket = 1;
+/** Keys that all clients write, each in another bucket. */
+const sharedKeys = 8;
 
 /**
  * Keys of one generation of clients: those of all buckets in turn, other ones in each generation, until they are used up
@@ -20,7 +21,7 @@ export function generationKeys(options: {
     next = (next + 1) % all.length;
     return key;
   };
-  const shared = Array.from({ length: sharedInBucket * lists.length }, () => take());
+  const shared = Array.from({ length: Math.min(sharedKeys, lists.length) }, () => take());
   return {
     own: take,
     shared: (random) => shared[Math.floor(random * shared.length)] ?? '',

@@ -1,7 +1,9 @@
 // Loaded before anything else (`node --import`) into a process whose clock is off by CLOCK_SHIFT_MS: all that tells the time
 // of day is shifted, the monotonic clock is right, as on a machine whose clock was never set.
 
-const shift = Number(process.env['CLOCK_SHIFT_MS']);
+import { env } from 'node:process';
+
+const shift = Number(env['CLOCK_SHIFT_MS']);
 const RightDate = Date;
 
 class ShiftedDate extends RightDate {
@@ -15,5 +17,3 @@ class ShiftedDate extends RightDate {
 
 globalThis.Date = ShiftedDate as DateConstructor;
 Object.defineProperty(performance, 'timeOrigin', { value: performance.timeOrigin + shift });
-
-export {};
