@@ -8,7 +8,7 @@ import type { MoveBounds } from '#proxy/cutover/move/move.types.ts';
 import { readStandings, type SidePools } from '#proxy/cutover/move/read-facts.ts';
 import { closePools } from '#proxy/cutover/move/wanted.ts';
 import { noteWishes } from '#proxy/cutover/move/wishes.ts';
-import { bothSides } from '#proxy/cutover/plan.ts';
+import { bothSides, otherSide } from '#proxy/cutover/plan.ts';
 import { quiet, type ItemsWorld } from '#test/proxy/cutover/move/support/items.ts';
 import type { Random } from '#test/proxy/cutover/history/support/writes.ts';
 import type { Fleet } from './fleet.ts';
@@ -129,7 +129,10 @@ export function startDriver(options: {
 
   return {
     async round() {
-      const to: Side = random(2) === 0 ? 'monolith' : 'service';
+      // Mostly to the side that has fewer, so that there is something to move.
+      const onService = buckets.filter((bucket) => wished.get(bucket) === 'service').length;
+      const fewer: Side = onService * 2 < buckets.length ? 'service' : 'monolith';
+      const to = random(5) === 0 ? otherSide(fewer) : fewer;
       const others = buckets.filter((bucket) => wished.get(bucket) !== to);
       const chosen = others.filter(() => random(4) > 0);
       if (chosen.length === 0) return;
