@@ -10,6 +10,7 @@ export interface Child {
   killAndStart(): Promise<void>;
   /** Nothing of it runs for that long: then it goes on where it was. */
   stopFor(ms: number): Promise<void>;
+  stopUntil(done: Promise<unknown>): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -55,6 +56,14 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     child.kill('SIGKILL');
     await ended;
   };
+  const stopUntil = async (done: Promise<unknown>): Promise<void> => {
+    child.kill('SIGSTOP');
+    try {
+      await done;
+    } finally {
+      child.kill('SIGCONT');
+    }
+  };
   await start();
   return {
     name,
@@ -65,11 +74,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       await kill();
       await start();
     },
-    async stopFor(ms) {
-      child.kill('SIGSTOP');
-      await delay(ms);
-      child.kill('SIGCONT');
-    },
+    stopFor: (ms) => stopUntil(delay(ms)),
+    stopUntil,
     end: kill,
   };
 }

@@ -27,6 +27,8 @@ export interface Fleet {
 export interface FleetOptions {
   /** By how much the clock of the second proxy is off, milliseconds. */
   readonly clockShiftMs: number;
+  /** Default: 2. Without any, the world's own streams copy. */
+  readonly movers?: number;
 }
 
 const program = fileURLToPath(new URL('../../../../proxy/banyan.ts', import.meta.url));
@@ -39,7 +41,10 @@ const proxyNumbers = [0, 1, 2] as const;
  * Proxies and movers are the real programs, as `banyan run` starts them; this process stands where its parent would, and
  * passes the news on: the movers' to every proxy, and a proxy's to the others.
  */
-export async function startFleet(world: ItemsWorld, { clockShiftMs }: FleetOptions): Promise<Fleet> {
+export async function startFleet(
+  world: ItemsWorld,
+  { clockShiftMs, movers: moverCount = 2 }: FleetOptions,
+): Promise<Fleet> {
   const folder = mkdtempSync(join(tmpdir(), 'banyan-fleet-'));
   const [dataset] = world.plan.groups.flatMap(({ datasets }) => datasets);
   if (dataset === undefined) throw new Error('the plan has no dataset');
@@ -92,7 +97,7 @@ export async function startFleet(world: ItemsWorld, { clockShiftMs }: FleetOptio
     );
   }
   const movers = await Promise.all(
-    [0, 1].map((number) =>
+    Array.from({ length: moverCount }, (_, number) =>
       startChild({
         name: `mover ${number}`,
         program,
