@@ -17,7 +17,7 @@ function bench(file: string, ...options: string[]): Promise<Ended> {
   });
 }
 
-test.each(['copy.ts', 'gate-cost.ts', 'stream.ts', 'bulk.ts', 'move.ts'])(
+test.each(['copy.ts', 'gate-cost.ts', 'stream.ts', 'bulk.ts', 'move/bench.ts'])(
   '%s tells its options, and refuses others',
   async (file) => {
     const helped = await bench(file, '--help');
@@ -32,7 +32,7 @@ test.each(['copy.ts', 'gate-cost.ts', 'stream.ts', 'bulk.ts', 'move.ts'])(
 );
 
 test('a number that is none is refused by name', async () => {
-  expect(await bench('move.ts', '--moves', 'many')).toMatchObject({
+  expect(await bench('move/bench.ts', '--moves', 'many')).toMatchObject({
     code: 2,
     error: expect.stringContaining('--moves must be a number above 0, not many'),
   });

@@ -43,7 +43,7 @@ interface Answer {
   readonly isOwned: boolean;
 }
 
-type Kind = 'read' | 'write' | 'create' | 'delete';
+export type Kind = 'read' | 'write' | 'create' | 'delete';
 
 const methods: Readonly<Record<Kind, string>> = {
   read: 'GET',
@@ -157,7 +157,8 @@ export async function clientRun(options: ClientOptions): Promise<void> {
   }
 }
 
-function send(
+/** @throws where no answer comes: what it asked took effect or not */
+export function send(
   url: string,
   options: {
     readonly kind: Kind;

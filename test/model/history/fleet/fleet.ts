@@ -2,14 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Side } from '#flags/stages.ts';
 import { isMoverOwnership, isMoverReport } from '#proxy/control/mover/mover-messages.ts';
 import { isOwnership, isStatusAnswer, type OwnershipMessage } from '#proxy/control/worker-messages.ts';
-import { bucketSql } from '#proxy/cutover/bucket.ts';
 import { freePort } from '#shared/postgres/embedded.ts';
 import type { ItemsWorld } from '#test/proxy/cutover/move/support/items.ts';
 import { startChild, type Child } from './child.ts';
 import { fleetConfig, fleetFlags } from './config.ts';
+import { startSystems } from './systems.ts';
 
 /** Both systems, three proxies and two movers over one pair of databases, each a process of its own. */
 export interface Fleet {
@@ -32,9 +31,7 @@ export interface FleetOptions {
 }
 
 const program = fileURLToPath(new URL('../../../../proxy/banyan.ts', import.meta.url));
-const system = fileURLToPath(new URL('system-child.ts', import.meta.url));
 const shiftedClock = new URL('shifted-clock.ts', import.meta.url).href;
-const sides: readonly Side[] = ['monolith', 'service'];
 const proxyNumbers = [0, 1, 2] as const;
 
 /**
@@ -46,24 +43,7 @@ export async function startFleet(
   { clockShiftMs, movers: moverCount = 2 }: FleetOptions,
 ): Promise<Fleet> {
   const folder = mkdtempSync(join(tmpdir(), 'banyan-fleet-'));
-  const [dataset] = world.plan.groups.flatMap(({ datasets }) => datasets);
-  if (dataset === undefined) throw new Error('the plan has no dataset');
-  const ports = { monolith: await freePort(), service: await freePort() };
-  const systems = await Promise.all(
-    sides.map((side) =>
-      startChild({
-        name: `system ${side}`,
-        program: system,
-        environment: {
-          SYSTEM_SIDE: side,
-          SYSTEM_PORT: String(ports[side]),
-          SYSTEM_DATABASE: world.databases[side].url,
-          SYSTEM_BUCKET: bucketSql(dataset, side, 't'),
-        },
-        isReady: (message) => message === 'ready',
-      }),
-    ),
-  );
+  const { systems, ports } = await startSystems(world);
   writeFileSync(join(folder, 'flags.json'), JSON.stringify(fleetFlags));
   const configFile = (name: string, port: number): string => {
     const file = join(folder, `${name}.yaml`);

@@ -17,10 +17,10 @@ export interface Writers {
  * owns; where the gate refuses, they turn to the other one. Every statement is its own transaction.
  */
 export async function startWriters(options: {
-  readonly databases: Readonly<Record<Side, TestDatabase>>;
+  readonly databases: Readonly<Record<Side, Pick<TestDatabase, 'url'>>>;
   /** One list for each writer. */
   readonly ids: readonly (readonly string[])[];
-  /** Milliseconds between two writes of one writer. */
+  /** Milliseconds from the begin of one write to that of the next, of one writer: what was late is caught up. */
   readonly everyMs?: number;
 }): Promise<Writers> {
   const acknowledged = new Map<string, string | undefined>();
@@ -32,6 +32,7 @@ export async function startWriters(options: {
   const write = async (ids: readonly string[], number: number): Promise<void> => {
     const clients = { monolith: await connect('monolith'), service: await connect('service') };
     let side: Side = 'monolith';
+    let due = performance.now();
     for (let turn = 0; !stopping.signal.aborted; turn += 1) {
       const id = ids[turn % ids.length] ?? '';
       const value = turn % 5 === 4 ? undefined : `w${number}-${turn}`;
@@ -55,7 +56,10 @@ export async function startWriters(options: {
       longestMs = Math.max(longestMs, performance.now() - began);
       written += 1;
       acknowledged.set(id, value);
-      if (options.everyMs !== undefined) await new Promise((resolve) => setTimeout(resolve, options.everyMs));
+      if (options.everyMs === undefined) continue;
+      due += options.everyMs;
+      const wait = due - performance.now();
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
     }
     await Promise.all([clients.monolith.end(), clients.service.end()]);
   };
