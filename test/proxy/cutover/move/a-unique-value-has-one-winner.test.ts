@@ -61,9 +61,11 @@ test('the same values claimed by two callers, wherever they think the owner is, 
     await Promise.all([sessions.monolith.end(), sessions.service.end()]);
   };
   const callers = Promise.all([caller(1, 'monolith'), caller(2, 'service')]);
-  let done = false;
-  void callers.finally(() => (done = true));
-  for (let to: Side = 'service'; !done; to = otherSide(to)) await world.move(to, { checks: 'none' });
+  const ended = callers.then(() => true);
+  for (let to: Side = 'service'; ; to = otherSide(to)) {
+    await world.move(to, { checks: 'none' });
+    if (await Promise.race([ended, Promise.resolve(false)])) break;
+  }
   await callers;
 
   const rows = await world.equal();
