@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pool } from 'pg';
 import type { Side } from '#flags/stages.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import { bothSides, otherSide } from '../plan.ts';
 import { describeStanding } from './describe-standing.ts';
+import type { DrainWatch } from './drain-watch.ts';
 import { holdersOf } from './holders.ts';
 import type { BucketEnd, BucketOutcome, MoveBounds, StepTaken } from './move.types.ts';
 import { readStandings, type BucketStanding, type SidePools } from './read-facts.ts';
@@ -19,6 +19,9 @@ export interface BucketMoveContext {
   readonly to: Side;
   readonly by: string;
   readonly bounds: MoveBounds;
+  readonly drains: DrainWatch;
+  /** Where the buckets stood when the call began; each is taken once, since every step compares what it finds. */
+  readonly first: Map<number, BucketStanding>;
   readonly signal: AbortSignal;
   readonly onStep: (step: StepTaken) => void;
 }
@@ -65,10 +68,14 @@ export async function moveBucket(context: BucketMoveContext, bucket: number): Pr
       if (await round(context, found, memory)) {
         pauseMs = firstPauseMs;
         memory.tryingSince = performance.now();
+        // The commit point: nothing that could be looked at makes it otherwise.
+        if (memory.committedAt !== undefined) return outcome(bucket, 'moved', memory);
         continue;
       }
     } catch (error) {
       memory.lastProblem = messageOf(error);
+      // What was read before a fence of ours says nothing any more.
+      if (memory.fencedSince !== undefined) stands = undefined;
     }
     const isFenced = stands?.kind === 'undecided' || stands?.kind === 'aborted';
     if (stands === undefined || !isFenced || memory.lastProblem !== '') {
@@ -84,7 +91,13 @@ export async function moveBucket(context: BucketMoveContext, bucket: number): Pr
   }
 }
 
-async function standingOf({ pools, group }: BucketMoveContext, bucket: number): Promise<BucketStanding> {
+async function standingOf(
+  { pools, group, first }: BucketMoveContext,
+  bucket: number,
+): Promise<BucketStanding> {
+  const known = first.get(bucket);
+  first.delete(bucket);
+  if (known !== undefined) return known;
   const [found] = await readStandings(pools, group, [bucket]);
   if (found === undefined) throw new Error('it changes too fast to be looked at, or is not installed');
   return found;
@@ -113,7 +126,7 @@ async function round(
   const next = nextStep(stands, { owner: to, pastBound });
   if (next === undefined) {
     if (stands.kind === 'undecided')
-      await awaitDrain(context, { bucket, from: stands.from, epoch: stands.epoch });
+      await context.drains.wait(otherSide(stands.from), bucket, stands.epoch + 1);
     return stands.kind === 'undecided';
   }
   // Nothing is begun any more; what was begun is ended.
@@ -161,10 +174,10 @@ async function commitOwnFence(
   { bucket, next }: { readonly bucket: number; readonly next: NextStep },
   memory: Memory,
 ): Promise<void> {
-  const { pools, group, groupIds, bounds, by } = context;
+  const { pools, group, groupIds, bounds, by, drains } = context;
   const { from, epoch } = next;
-  await awaitDrain(context, { bucket, from, epoch });
   const to = otherSide(from);
+  await drains.wait(to, bucket, epoch + 1);
   const request = {
     step: 'commit',
     group,
@@ -226,24 +239,6 @@ async function isPastBound(
     memory.fencedSince = performance.now() - Number(rows[0]?.age ?? 0);
   }
   return performance.now() - memory.fencedSince > bounds.withinMs;
-}
-
-/** Asks more seldom the longer it takes; comes back when there is something to do, at the latest after half a second. */
-async function awaitDrain(
-  { pools, group }: BucketMoveContext,
-  { bucket, from, epoch }: { readonly bucket: number; readonly from: Side; readonly epoch: number },
-): Promise<void> {
-  const target: Pool = pools[otherSide(from)];
-  const end = performance.now() + 500;
-  for (let wait = 2; performance.now() < end; wait = Math.min(wait * 1.3, 15)) {
-    const { rows } = await target.query<{ waits: boolean }>(
-      `select b.drained < $3 and b.epoch < $3 as waits from banyan.buckets b join banyan.groups g using (group_id)
-       where g.name = $1 and b.bucket = $2`,
-      [group, bucket, epoch + 1],
-    );
-    if (rows[0]?.waits !== true) return;
-    await delay(wait);
-  }
 }
 
 /** A worker of a copy that sleeps through a move could write what it read before. */

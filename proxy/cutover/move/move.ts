@@ -5,14 +5,15 @@ import type { Side } from '#flags/stages.ts';
 import { advanceIds } from '../ids/advance.ts';
 import { moveBucket, type BucketMoveContext } from './bucket-move.ts';
 import type { BucketOutcome, MoveBounds, MoveObstacle, MoveOptions, MoveReport } from './move.types.ts';
+import { createDrainWatch } from './drain-watch.ts';
 import { precheck } from './precheck.ts';
-import type { SidePools } from './read-facts.ts';
+import { readStandings, type BucketStanding, type SidePools } from './read-facts.ts';
 
 export const usualBounds = {
   withinMs: 5_000,
   holdMs: 100,
   giveUpMs: 10_000,
-  parallel: 8,
+  parallel: 16,
 } satisfies MoveBounds;
 
 /** How long the way there and back may take before a move is not begun, milliseconds. */
@@ -53,6 +54,8 @@ export async function moveBuckets(options: MoveOptions): Promise<MoveReport> {
       to,
       by,
       bounds,
+      drains: createDrainWatch(pools, group),
+      first: await firstStandings(pools, group, buckets),
       signal,
       onStep(step) {
         log.debug({ group, to, ...step }, 'a step of a move was taken');
@@ -80,6 +83,16 @@ const statementTimeoutMs = 10_000;
 export function openPools(plan: MoveOptions['plan'], max: number): SidePools {
   const open = (side: Side): Pool => openSide(plan, side, { part: 'move', max, statementTimeoutMs });
   return { monolith: open('monolith'), service: open('service') };
+}
+
+/** A side that does not answer is found by each bucket, and waited for within its bound. */
+async function firstStandings(
+  pools: SidePools,
+  group: string,
+  buckets: readonly number[],
+): Promise<Map<number, BucketStanding>> {
+  const found = await readStandings(pools, group, buckets).catch(() => []);
+  return new Map(found.map((one) => [one.bucket, one]));
 }
 
 function refused(group: string, obstacles: readonly MoveObstacle[]): MoveRefused {

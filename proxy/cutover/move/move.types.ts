@@ -10,7 +10,7 @@ export interface MoveBounds {
   readonly holdMs: number;
   /** How long a bucket that is held, or a side that does not answer, is tried again. Default: 10,000. */
   readonly giveUpMs: number;
-  /** Buckets under way at the same time. Default: 8. */
+  /** Buckets under way at the same time. Default: 16. */
   readonly parallel: number;
 }
 
