@@ -33,6 +33,7 @@ export function bucketLockKey(group: string | number, bucket: string | number): 
   const second = typeof group === 'number' && typeof bucket === 'number' ? group * 256 + bucket : undefined;
   const sql =
     second ??
+    (typeof group === 'number' ? `${group * 256} operator(pg_catalog.+) ${bucket}` : undefined) ??
     `${group}::pg_catalog.int4 operator(pg_catalog.*) 256 operator(pg_catalog.+) ${bucket}::pg_catalog.int4`;
   return `${bucketLockClass}, ${sql}`;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { oneTable, type OneTable } from '../support/one-table.ts';
 import { imageSql } from '#proxy/cutover/stream/image.ts';
 
