@@ -42,7 +42,7 @@ export function writeFunctionBody(input: WriteFunctionInput): string {
   const settings = settingsSql(input);
   const keyChanges = `${is('UPDATE')} and not (${sameSql(input, [...new Set([...partitionKey, ...key])])})`;
   const locked = `${sharedBucketLock(groupId, isOne ? 0 : 'place')} is null
-    or pg_catalog.set_config('${passedSetting}', '${groupId}', true) is null`;
+    or tg_op operator(pg_catalog.<>) 'INSERT' and pg_catalog.set_config('${passedSetting}', '${groupId}', true) is null`;
   const rare = [
     isApplier(input),
     ...settings.differ,

@@ -70,15 +70,15 @@ describe.each([
     const during = async (from: string, to: string) => {
       await become(from);
       await world.session.query('select pg_advisory_lock(7)');
-      let ended = false;
+      const ended = new AbortController();
       const running = app
         .query(slow)
         .catch((error: unknown) => error)
-        .finally(() => (ended = true));
+        .finally(() => ended.abort());
       const waits = `select from pg_locks where locktype = 'advisory' and not granted
         and database = (select oid from pg_database where datname = current_database())`;
       // Before a cascade's table it is judged before it waits.
-      while (!ended && (await world.session.query(waits)).rowCount === 0);
+      while (!ended.signal.aborted && (await world.session.query(waits)).rowCount === 0);
       await become(to);
       await world.session.query('select pg_advisory_unlock(7)');
       return running;
