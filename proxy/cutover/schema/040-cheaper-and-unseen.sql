@@ -1,8 +1,5 @@
 -- A cheaper write (ADR 8), writes that find no row (ADR 10), and partitions that come and go.
 
--- PostgreSQL makes a CHECK ready anew in each statement. Only generated functions and this schema's own write here.
-alter table banyan.outbox drop constraint outbox_op_check;
-
 -- An image is the text of the whole row, whose columns are those of the image type, and any that were added later.
 alter table banyan.datasets add column whole boolean not null default false;
 
@@ -118,3 +115,20 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
   where not exists (
     select from pg_trigger t where t.tgrelid = part and t.tgname = wanted.name and t.tgenabled = 'A')
 $$;
+
+-- PostgreSQL makes a CHECK ready anew in each statement. Only generated functions and this schema's own write here. It comes
+-- last and in short tries, since an upgrade meets writers, who must not wait behind it.
+do $do$ begin
+  for try in 1..300 loop
+    begin
+      set local lock_timeout = '100ms';
+      alter table banyan.outbox drop constraint outbox_op_check;
+      return;
+    exception when lock_not_available or deadlock_detected then
+      if try = 300 then
+        raise;
+      end if;
+      perform pg_sleep(0.3);
+    end;
+  end loop;
+end $do$;
