@@ -18,8 +18,13 @@ export function bucketSql(dataset: DatasetPlan, side: Side, alias: string): stri
   const parts = dataset.tables[side].partitionKey.map(
     (column) => `${alias}.${escapeIdentifier(column)}::pg_catalog.text`,
   );
+  // What concat_ws says of one text, for less.
+  const joined =
+    parts.length === 1
+      ? `coalesce(${parts[0]}, '')`
+      : `pg_catalog.concat_ws(pg_catalog.chr(31), ${parts.join(', ')})`;
   // The collation is fixed: columns with different ones have none in common, and the hash depends on a nondeterministic one.
-  const text = `pg_catalog.concat_ws(pg_catalog.chr(31), ${parts.join(', ')}) collate pg_catalog."C"`;
+  const text = `${joined} collate pg_catalog."C"`;
   return `(pg_catalog.hashtextextended(${text}, 0) operator(pg_catalog.&) 255)::pg_catalog.int4`;
 }
 
@@ -28,6 +33,7 @@ export function bucketLockKey(group: string | number, bucket: string | number): 
   const second = typeof group === 'number' && typeof bucket === 'number' ? group * 256 + bucket : undefined;
   const sql =
     second ??
+    (typeof group === 'number' ? `${group * 256} operator(pg_catalog.+) ${bucket}` : undefined) ??
     `${group}::pg_catalog.int4 operator(pg_catalog.*) 256 operator(pg_catalog.+) ${bucket}::pg_catalog.int4`;
   return `${bucketLockClass}, ${sql}`;
 }

@@ -4,6 +4,7 @@ import { captureState, startCapture, stopCapture } from './copy/capture.ts';
 import { ownerOf } from './copy/owner.ts';
 import type { Engine } from './engine.types.ts';
 import { installedAsApplier } from './copy/installed.ts';
+import { trimAudit } from './move/audit.ts';
 import { isComplete } from './move/completion.ts';
 import { moveBuckets } from './move/move.ts';
 import { needsCopy } from './move/needs-copy.ts';
@@ -36,4 +37,5 @@ export const engine: Engine = {
   isComplete,
   startContinuousVerify,
   trimVersions,
+  trimAudit,
 };

@@ -28,6 +28,8 @@ export interface Engine {
   repair(options: RepairOptions): Promise<RepairReport>;
   /** Lets go of versions on both sides that nothing can meet any more. @returns how many went */
   trimVersions(options: { readonly plan: CutoverPlan; readonly signal: AbortSignal }): Promise<number>;
+  /** Lets the oldest changes of ownership go; the last 1,000,000 stay. */
+  trimAudit(plan: CutoverPlan): Promise<void>;
   recordVerification(plan: CutoverPlan, report: VerifyReport): Promise<void>;
   /** Whether a side still has to be filled by a backfill. */
   needsCopy(plan: CutoverPlan, to: Side): Promise<boolean>;

@@ -199,6 +199,7 @@ async function follow(run: Run): Promise<void> {
       assertStreams(run);
       if (performance.now() - trimmedAt >= (limits.trimMs ?? trimMs)) {
         await engine.trimVersions({ plan, signal });
+        await engine.trimAudit(plan);
         trimmedAt = performance.now();
       }
       await pause(watchMs, signal);

@@ -6,7 +6,10 @@ import { installError } from './failures.ts';
 import { objectsOf, tableName } from './names.ts';
 import type { Roles } from './roles.ts';
 import { readTable, type DatasetTable } from './table-columns.ts';
-import { writeFunctionBody, writeFunctionSql } from './write-function.ts';
+import { recordPartitions } from './partitions.ts';
+import { unseenFunctionBody, unseenFunctionSql } from './unseen-function.ts';
+import { isWhole } from './whole-rows.ts';
+import { writeFunctionBody, writeFunctionSql, type WriteFunctionInput } from './write-function.ts';
 
 export interface DatasetTarget {
   readonly dataset: DatasetPlan;
@@ -18,6 +21,8 @@ export interface InstalledDataset extends DatasetTarget {
   readonly datasetId: number;
   readonly groupId: number;
   readonly table: DatasetTable;
+  /** Its images are texts of whole rows. */
+  readonly whole: boolean;
 }
 
 /** Makes or mends what belongs to one dataset but its triggers: its row, image type, view, copy lock, function and grants. */
@@ -29,7 +34,6 @@ export async function ensureDataset(
   const table = await readTable(client, dataset, side);
   await refuseOwner(client, target);
   const ids = await datasetRow(client, target);
-  const installed = { ...target, ...ids, table };
   const changes: string[] = [];
   await client.query('begin');
   try {
@@ -38,36 +42,45 @@ export async function ensureDataset(
       `grant usage on schema ${escapeIdentifier(schema)} to ${escapeIdentifier(roles.definer)}, ${escapeIdentifier(roles.applier)}`,
     );
     await client.query(`set local role ${escapeIdentifier(roles.definer)}`);
-    if (!(await isThere(client, objectsOf(ids.datasetId).copyLock))) {
+    const isNew = !(await isThere(client, objectsOf(ids.datasetId).copyLock));
+    // Of an older installation the image type stays as it is, since the outbox holds rows of its form.
+    const installed = { ...target, ...ids, table, whole: isNew ? isWhole(target, table) : ids.whole };
+    if (isNew) {
       for (const statement of objectStatements(installed)) await client.query(statement);
       changes.push(`dataset ${dataset.name}`);
     }
-    if ((await installedBody(client, ids.datasetId)) !== writeFunctionBody(inputOf(installed))) {
+    if (!(await hasFunctions(client, inputOf(installed)))) {
       await client.query(writeFunctionSql(inputOf(installed)));
-      await client.query(`revoke all on function ${objectsOf(ids.datasetId).write}() from public`);
+      await client.query(unseenFunctionSql(inputOf(installed)));
+      const { write, unseen } = objectsOf(ids.datasetId);
+      await client.query(`revoke all on function ${write}(), ${unseen}() from public`);
       changes.push(`function of ${dataset.name}`);
     }
+    changes.push(...(await recordPartitions(client, installed)));
     await client.query('reset role');
     await client.query(applierGrants(target));
     await client.query('commit');
+    return { installed, changes };
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;
   }
-  return { installed, changes };
 }
 
-export function inputOf({ dataset, side, datasetId, groupId, roles, table }: InstalledDataset) {
-  return { dataset, side, datasetId, groupId, applier: roles.applier, columns: table.columns };
+export function inputOf(installed: InstalledDataset): WriteFunctionInput {
+  const { dataset, side, datasetId, groupId, roles, table, whole } = installed;
+  return { dataset, side, datasetId, groupId, applier: roles.applier, columns: table.columns, whole };
 }
 
-/** What the function on the database says; `undefined` when there is none. */
-export async function installedBody(client: ClientBase, datasetId: number): Promise<string | undefined> {
-  const { rows } = await client.query<{ prosrc: string }>(
-    'select prosrc from pg_proc where oid = to_regproc($1)',
-    [objectsOf(datasetId).write],
+/** Whether the functions on the database say what this program's say. */
+export async function hasFunctions(client: ClientBase, input: WriteFunctionInput): Promise<boolean> {
+  const { write, unseen } = objectsOf(input.datasetId);
+  const { rows } = await client.query<{ write: string | null; unseen: string | null }>(
+    `select (select prosrc from pg_proc where oid = to_regproc($1)) as write,
+       (select prosrc from pg_proc where oid = to_regproc($2)) as unseen`,
+    [write, unseen],
   );
-  return rows[0]?.prosrc;
+  return rows[0]?.write === writeFunctionBody(input) && rows[0].unseen === unseenFunctionBody(input);
 }
 
 async function isThere(client: ClientBase, relation: string): Promise<boolean> {
@@ -75,9 +88,9 @@ async function isThere(client: ClientBase, relation: string): Promise<boolean> {
   return rowCount === 1;
 }
 
-function objectStatements({ dataset, side, datasetId, table }: InstalledDataset): string[] {
+function objectStatements({ dataset, side, datasetId, table, whole }: InstalledDataset): string[] {
   const { image, captured, copyLock } = objectsOf(datasetId);
-  const columns = capturedColumns(dataset, side);
+  const columns = whole ? table.columns.map(({ name }) => name) : capturedColumns(dataset, side);
   const fields = columns.map((name) => {
     const type = table.columns.find((column) => column.name === name)?.type ?? '';
     return `${escapeIdentifier(name)} ${type}`;
@@ -87,6 +100,7 @@ function objectStatements({ dataset, side, datasetId, table }: InstalledDataset)
     // Never read. While it stands, PostgreSQL itself refuses to drop the table or a column of these, or to change its type.
     `create view ${captured} as select ${columns.map((name) => escapeIdentifier(name)).join(', ')} from ${tableName(dataset, side)}`,
     `create table ${copyLock} ()`,
+    `update banyan.datasets set whole = ${whole} where dataset_id = ${datasetId}`,
   ];
 }
 
@@ -129,8 +143,13 @@ async function datasetRow(client: ClientBase, { dataset, side }: DatasetTarget) 
      on conflict (name) do nothing`,
     values,
   );
-  const { rows } = await client.query<{ datasetId: number; groupId: number; same: boolean }>(
-    `select d.dataset_id as "datasetId", d.group_id as "groupId",
+  const { rows } = await client.query<{
+    datasetId: number;
+    groupId: number;
+    whole: boolean;
+    same: boolean;
+  }>(
+    `select d.dataset_id as "datasetId", d.group_id as "groupId", d.whole,
        (g.name, d.schema_name::text, d.table_name::text, d.key_columns, d.partition_columns, d.columns)
          = ($1::text, $3::text, $4::text, $5::name[], $6::name[], $7::name[]) and d.filter is not distinct from $8 as same
      from banyan.datasets d join banyan.groups g using (group_id) where d.name = $2`,
@@ -142,5 +161,5 @@ async function datasetRow(client: ClientBase, { dataset, side }: DatasetTarget) 
       'COLUMNS_CHANGED',
       `dataset ${dataset.name} is installed with another table, key, filter or other columns, and the outbox may hold rows of that form: uninstall and install again, and begin the copy anew`,
     );
-  return { datasetId: row.datasetId, groupId: row.groupId };
+  return { datasetId: row.datasetId, groupId: row.groupId, whole: row.whole };
 }

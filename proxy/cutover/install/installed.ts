@@ -3,14 +3,13 @@ import type { Side } from '#flags/stages.ts';
 import { installerClient } from '../database.ts';
 import type { CutoverPlan, DatasetPlan } from '../plan.types.ts';
 import { capturedColumns } from './captured-columns.ts';
-import { inputOf, installedBody } from './dataset-objects.ts';
+import { hasFunctions, inputOf } from './dataset-objects.ts';
 import { tableName, writeTrigger } from './names.ts';
 import { installedMigrations } from './other-migrations.ts';
 import type { InstalledState } from './report.types.ts';
 import { rolesOf } from './roles.ts';
 import { filesThatRan, schemaFiles, schemaFolder } from './schema-files.ts';
 import { readTable } from './table-columns.ts';
-import { writeFunctionBody } from './write-function.ts';
 
 /** What is installed on a side, and where it differs from the plan; `undefined`: nothing of Banyan's is there. */
 export async function installed(
@@ -61,8 +60,13 @@ interface Looked {
 }
 
 async function datasetDifferences(client: Client, { plan, dataset, side }: Looked): Promise<string[]> {
-  const { rows } = await client.query<{ datasetId: number; groupId: number; columns: string[] }>(
-    'select dataset_id as "datasetId", group_id as "groupId", columns from banyan.datasets where name = $1',
+  const { rows } = await client.query<{
+    datasetId: number;
+    groupId: number;
+    columns: string[];
+    whole: boolean;
+  }>(
+    'select dataset_id as "datasetId", group_id as "groupId", columns, whole from banyan.datasets where name = $1',
     [dataset.name],
   );
   const [row] = rows;
@@ -74,14 +78,13 @@ async function datasetDifferences(client: Client, { plan, dataset, side }: Looke
     ];
   const roles = await rolesOf(client, plan.databases[side].url);
   const table = await readTable(client, dataset, side);
-  const body = writeFunctionBody(inputOf({ dataset, side, roles, table, ...row }));
   const early = await client.query<{ name: string }>(
     `select tgname::text as name from pg_trigger where tgrelid = $1::regclass and not tgisinternal
        and tgname < $2::name and tgtype & 3 = 1`,
     [tableName(dataset, side), writeTrigger],
   );
   return [
-    ...((await installedBody(client, row.datasetId)) === body
+    ...((await hasFunctions(client, inputOf({ dataset, side, roles, table, ...row })))
       ? []
       : [`the function of dataset ${dataset.name} is another version's: upgrade`]),
     ...early.rows.map(

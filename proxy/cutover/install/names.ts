@@ -9,6 +9,7 @@ import type { Side } from '#flags/stages.ts';
 export const writeTrigger = '!banyan_write';
 export const placeTrigger = '~banyan_place';
 export const truncateTrigger = '!banyan_truncate';
+export const unseenTrigger = '!banyan_unseen';
 
 /** Of the database, where the installer may create event triggers. */
 export const eventTriggers = ['banyan_guard_changes', 'banyan_guard_drops'] as const;
@@ -23,6 +24,7 @@ export function objectsOf(datasetId: number) {
   return {
     image: `banyan.image_${datasetId}`,
     write: `banyan.write_${datasetId}`,
+    unseen: `banyan.unseen_${datasetId}`,
     captured: `banyan.captured_${datasetId}`,
     copyLock: `banyan.copy_lock_${datasetId}`,
   };

@@ -108,10 +108,11 @@ function namesOf(roles: Roles): string {
 }
 
 function objectStatements(datasetId: number): string[] {
-  const { image, write, captured, copyLock } = objectsOf(datasetId);
+  const { image, write, unseen, captured, copyLock } = objectsOf(datasetId);
   return [
     `delete from banyan.outbox where dataset_id = ${datasetId}`,
     `drop function if exists ${write}()`,
+    `drop function if exists ${unseen}()`,
     `drop view if exists ${captured}`,
     `drop table if exists ${copyLock}`,
     `drop type if exists ${image}`,

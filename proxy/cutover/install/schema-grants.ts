@@ -10,14 +10,18 @@ const readOnly = [
   'buckets',
   'audit',
   'id_sequences',
+  'partitions',
 ];
 
-/** What an application may call: it draws its ids so that they fall into a bucket that this side owns. */
-const forAll = ['owned_buckets(text)', 'next_id(text, regclass, text[])'];
+/**
+ * What an application may call: it draws its ids so that they fall into a bucket that this side owns, and its statements
+ * that find no row ask whether they may say so.
+ */
+const forAll = ['owned_buckets(text)', 'next_id(text, regclass, text[])', 'judge_unseen(smallint, text)'];
 
 /**
  * The mover's own books are the applier's to write; the outbox and what the gate goes by are not. Nobody else has any
- * right in the schema but to draw ids: the triggers run with the definer's.
+ * right in the schema but to those two: the triggers run with the definer's.
  */
 export async function grantSchema(client: ClientBase, { definer, applier }: Roles): Promise<void> {
   const to = escapeIdentifier(applier);

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { DatasetPlan } from '../plan.types.ts';
 import type { Side } from '#flags/stages.ts';
 import type { InstalledDataset } from './dataset-objects.ts';
-import { objectsOf, placeTrigger, tableName, truncateTrigger, writeTrigger } from './names.ts';
+import { objectsOf, placeTrigger, tableName, truncateTrigger, unseenTrigger, writeTrigger } from './names.ts';
 import { withPatientLock } from './patient-lock.ts';
 import { escapeIdentifier } from 'pg';
 
@@ -58,6 +58,15 @@ async function wantedTriggers(client: ClientBase, installed: InstalledDataset): 
     `select $1::regclass::text as part union select relid::text from pg_partition_tree($1::regclass)`,
     [on],
   );
+  // PostgreSQL puts off what is AFTER a cascade's statement until it can't be told from the client's own; what is BEFORE it
+  // can, and costs more: so only where another's table cascades into this one.
+  const cascades = await client.query(
+    `select from pg_constraint c where c.conrelid = $1::regclass and c.contype = 'f'
+       and (c.confdeltype in ('c', 'n', 'd') or c.confupdtype in ('c', 'n', 'd'))
+       and c.confrelid not in (select t::oid from banyan.datasets d cross join lateral banyan.tables_of(d.dataset_id) t)`,
+    [on],
+  );
+  const turn = cascades.rows.length > 0 ? 'before' : 'after';
   return [
     row(
       writeTrigger,
@@ -73,11 +82,18 @@ async function wantedTriggers(client: ClientBase, installed: InstalledDataset): 
         ]
       : []),
     // Partitions do not inherit a statement's trigger.
-    ...rows.map(({ part }) => ({
-      trigger: truncateTrigger,
-      on: part,
-      sql: `create trigger "${truncateTrigger}" before truncate on ${part} execute function banyan.refuse_truncate()`,
-    })),
+    ...rows.flatMap(({ part }) => [
+      {
+        trigger: truncateTrigger,
+        on: part,
+        sql: `create trigger "${truncateTrigger}" before truncate on ${part} execute function banyan.refuse_truncate()`,
+      },
+      {
+        trigger: unseenTrigger,
+        on: part,
+        sql: `create trigger "${unseenTrigger}" ${turn} update or delete on ${part} execute function ${objectsOf(datasetId).unseen}()`,
+      },
+    ]),
   ];
 }
 

@@ -45,7 +45,7 @@ export async function readAudit(plan: CutoverPlan, last: number): Promise<AuditE
   }
 }
 
-/** Lets the oldest entries go. */
+/** Lets the oldest entries go, on both sides. @param keep at least 10,000 */
 export async function trimAudit(plan: CutoverPlan, keep = 1_000_000): Promise<void> {
   const pools = openPools(plan, 1);
   try {

@@ -10,8 +10,10 @@ export const streamFailures = {
   'source-went-back':
     'The side that is followed knows less than was read from it already (restored, or a standby took over): backfill again.',
   'capture-gap':
-    'Writes were not captured for a while since this copy began, or are gone from the outbox: the copy begins anew.',
+    'Writes were not captured for a while since this copy began, or are gone from the outbox: the mover begins the copy anew; without one, set the stage to off and back (banyan flags stage).',
   superseded: 'Another process carries this group.',
+  'parts-moved':
+    'Partitions came or went with their rows past the triggers, so the copy has ended; the apps go on. Run banyan cutover install, and set the stage to off and back.',
   'over-limit':
     'Writes are not captured any more, so the copy has ended; the apps go on. To begin anew set the stage to off and back.',
 } as const;

@@ -26,7 +26,12 @@ export const usualTimes = {
 } as const;
 
 /** What no waiting mends. */
-const forGood: readonly StreamFailureCode[] = ['over-limit', 'source-went-back', 'capture-gap'];
+const forGood: readonly StreamFailureCode[] = [
+  'over-limit',
+  'parts-moved',
+  'source-went-back',
+  'capture-gap',
+];
 
 export interface FollowOptions {
   readonly source: Pool;
@@ -175,6 +180,12 @@ export function followGroup(options: FollowOptions): Following {
   }
 
   async function watch(groupId: number, { snapshot, window }: Position): Promise<void> {
+    const { rows } = await options.source.query<{ why: string | null }>(
+      'select banyan.stop_where_parts_moved($1) as why',
+      [group.name],
+    );
+    const why = rows[0]?.why ?? undefined;
+    if (why !== undefined) throw streamFailure('parts-moved', why);
     const place = { snapshot, lastSeq: window?.lastSeq ?? '0' };
     outbox = await readOutbox({ pool: options.source, groupId, position: place });
     const over = overLimit(outbox, meter.reading().lagMs, options.outboxLimits);

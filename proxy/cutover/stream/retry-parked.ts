@@ -47,12 +47,17 @@ export async function retryParked(
     // What was overtaken meanwhile is gone from the table, and can't come back from our memory.
     const rows = await stillThere(client, found);
     let done = 0;
-    let open = rows;
+    let open: readonly ParkedRow[] = rows;
     // One that is applied may be what another waits for: go round for as long as that helps.
     for (let before = -1; open.length > 0 && before !== open.length;) {
       before = open.length;
       const left = [];
       for (const row of open) if (!(await retryOne(client, target, row))) left.push(row);
+      done += open.length - left.length;
+      open = left;
+    }
+    if (open.length > 1 && target.deferrable) {
+      const left = await retryTogether(client, target, open);
       done += open.length - left.length;
       open = left;
     }
@@ -79,10 +84,14 @@ async function select(
   const { rows } = await client.query<ParkedRow>(
     `select p.parked_id, d.name as dataset, p.bucket, p.epoch, p.seq, p.deleted, p.row_values::text
      from banyan.parked p join banyan.datasets d using (dataset_id)
-     where d.group_id = $1 and p.row_values is not null and (not $2 or p.due_at <= clock_timestamp())
+     where d.group_id = $1 and p.row_values is not null and (not $2 or p.due_at <= clock_timestamp()
+         -- Rows that swap values of a deferrable constraint are only right together.
+         or $4 and p.sqlstate in ('23505', '23P01') and exists (
+           select from banyan.parked q join banyan.datasets e using (dataset_id)
+           where e.group_id = $1 and q.due_at <= clock_timestamp()))
        and ($3::bigint[] is null or p.parked_id = any($3::bigint[]))
      order by p.epoch, p.seq limit ${atOnce}`,
-    [target.groupId, which === 'due', typeof which === 'string' ? null : which],
+    [target.groupId, which === 'due', typeof which === 'string' ? null : which, target.deferrable],
   );
   return rows;
 }
@@ -99,17 +108,39 @@ async function stillThere(client: ClientBase, found: readonly ParkedRow[]): Prom
   });
 }
 
+/**
+ * All at once, with what can wait checked at the end: a transaction that swapped values of a deferrable constraint and was
+ * longer than a page comes in parts that none of them can be written by itself.
+ * @returns those that still wait
+ */
+async function retryTogether(
+  client: ClientBase,
+  target: TargetGroup,
+  rows: readonly ParkedRow[],
+): Promise<readonly ParkedRow[]> {
+  const refused = await tryInSavepoint(client, async () => {
+    await client.query('set constraints all deferred');
+    for (const row of rows) {
+      const dataset = target.datasets.find(({ name }) => name === row.dataset);
+      if (dataset === undefined) continue;
+      await client.query(row.deleted ? dataset.deleteSql : dataset.putSql, valuesOf(row));
+      await dropDead(client, target, dataset, row);
+    }
+    await client.query('set constraints all immediate');
+  });
+  return refused === undefined ? stillThere(client, rows) : rows;
+}
+
+function valuesOf({ row_values, epoch, seq, bucket }: ParkedRow): unknown[][] {
+  return [[row_values], [epoch], [seq], [bucket]];
+}
+
 /** @returns whether it waits no more */
 async function retryOne(client: ClientBase, target: TargetGroup, row: ParkedRow): Promise<boolean> {
   const dataset = target.datasets.find(({ name }) => name === row.dataset);
   if (dataset === undefined) return false;
   const refused = await tryInSavepoint(client, async () => {
-    await client.query(row.deleted ? dataset.deleteSql : dataset.putSql, [
-      [row.row_values],
-      [row.epoch],
-      [row.seq],
-      [row.bucket],
-    ]);
+    await client.query(row.deleted ? dataset.deleteSql : dataset.putSql, valuesOf(row));
     if (target.deferrable) await client.query('set constraints all immediate; set constraints all deferred');
     await dropDead(client, target, dataset, row);
   });

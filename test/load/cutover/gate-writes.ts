@@ -41,6 +41,24 @@ export const writes: readonly Write[] = [
       }),
   },
   {
+    name: 'delete of one row',
+    rowsEach: 1,
+    turn: 50,
+    run: (client, { table, n }) =>
+      client.query({ name: `delete ${table}`, text: `delete from ${table} where id = $1`, values: [n + 1] }),
+  },
+  {
+    name: 'insert … select of 10,000 rows',
+    rowsEach: 10_000,
+    turn: 1,
+    run: (client, { table, n }) =>
+      client.query(
+        `insert into ${table} (id, email, name, secret)
+         select i, 'bulk' || i, 'New', repeat('x', 64) from generate_series($1::bigint, $1::bigint + 9999) i`,
+        [10_000_000 + n * 10_000],
+      ),
+  },
+  {
     name: 'update of 10,000 rows',
     rowsEach: 10_000,
     turn: 1,

@@ -4,16 +4,20 @@ import type { Side } from '#flags/stages.ts';
 import { install, upgrade } from '#proxy/cutover/install/install.ts';
 import type { InstallReport } from '#proxy/cutover/install/report.types.ts';
 import { uninstall } from '#proxy/cutover/install/uninstall.ts';
+import { preflight } from '#proxy/cutover/preflight/preflight.ts';
 import { sideError } from '#proxy/cutover/copy/side-problem.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
 import { configOption, usageError } from '../config-option.ts';
+import { exitCodes } from '../output.ts';
 import type { Call } from '../program.ts';
 import { chosenOf, migrationOption, type ChosenOptions } from './chosen.ts';
+import { reportText } from './preflight.ts';
 import { reachableInstallers } from './ready.ts';
 
 interface InstallCommandOptions extends ChosenOptions {
   readonly side?: Side;
   readonly yes?: true;
+  readonly force?: true;
 }
 
 type Act = (plan: CutoverPlan, side: Side) => Promise<InstallReport>;
@@ -22,7 +26,29 @@ export function installCommand(call: Call): Command {
   return base(
     'install',
     'put schema, roles, gate and capture into both databases; again is harmless. A busy table is waited for, never blocked',
-  ).action((options: InstallCommandOptions) => act(call, options, (plan, side) => install(plan, side)));
+  )
+    .option('--force', 'install although the pre-flight, which runs first, finds errors')
+    .action(async (options: InstallCommandOptions) => {
+      if (options.force !== true && !(await isReady(call, options))) return;
+      await act(call, options, (plan, side) => install(plan, side));
+    });
+}
+
+/** Tells the errors of the pre-flight, if there are any; then nothing is installed. */
+async function isReady(call: Call, options: InstallCommandOptions): Promise<boolean> {
+  const { plan } = chosenOf(options);
+  assertInstallers(plan, sidesOf(options));
+  await reachableInstallers(plan, sidesOf(options));
+  const report = await preflight(plan);
+  const remarks = report.remarks.filter(({ severity }) => severity === 'error');
+  if (remarks.length === 0) return true;
+  call.output.out(
+    options.json === true
+      ? `${JSON.stringify({ ...report, remarks }, undefined, 2)}\n`
+      : `${reportText({ ...report, remarks })}Nothing was installed. --force installs all the same.\n`,
+  );
+  call.exitCode = exitCodes.failed;
+  return false;
 }
 
 export function upgradeCommand(call: Call): Command {
@@ -54,15 +80,19 @@ function sidesOf({ side }: InstallCommandOptions): readonly Side[] {
   return side === undefined ? ['monolith', 'service'] : [side];
 }
 
-async function act(call: Call, options: InstallCommandOptions, change: Act): Promise<void> {
-  const { plan } = chosenOf(options);
-  const reports: InstallReport[] = [];
-  const sides = sidesOf(options);
+function assertInstallers(plan: CutoverPlan, sides: readonly Side[]): void {
   for (const side of sides)
     if (plan.databases[side].installUrl === undefined)
       throw usageError(
         `migrations.${plan.migration}.data.${side}.installUrl is missing: the role that owns the tables, or a superuser`,
       );
+}
+
+async function act(call: Call, options: InstallCommandOptions, change: Act): Promise<void> {
+  const { plan } = chosenOf(options);
+  const reports: InstallReport[] = [];
+  const sides = sidesOf(options);
+  assertInstallers(plan, sides);
   await reachableInstallers(plan, sides);
   for (const side of sides) {
     const report = await change(plan, side).catch((error: unknown) => {

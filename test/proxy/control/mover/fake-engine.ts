@@ -86,6 +86,9 @@ export function fakeEngine(): FakeEngine {
       called('trim');
       return 0;
     },
+    async trimAudit() {
+      called('trim audit');
+    },
     async verify() {
       called('verify');
       const differences = fake.differences.shift() ?? 0;

@@ -52,8 +52,29 @@ test('a partition that is attached later needs the installer, and is refused unt
   await world.session.query('insert into public.items_later values (3, 3001, 3)');
   expect((await shown()).at(-1)).toEqual(['P', { place: 3, year: 3001, n: 3 }]);
   expect((await installed(world.plan, 'monolith'))?.differences).toEqual([
+    'partition public.items_later came after the installation',
     'trigger "!banyan_truncate" is missing or switched off on public.items_later',
+    'trigger "!banyan_unseen" is missing or switched off on public.items_later',
   ]);
-  await install(world.plan, 'monolith');
+  const why = 'partition public.items_later came after the installation';
+  // It may have come with rows that nobody captured: no copy goes on from here.
+  expect((await install(world.plan, 'monolith')).changes).toContain(
+    `${why}: the copy of things has to begin anew`,
+  );
+  expect(await world.database.query('select capture_stopped from banyan.groups')).toEqual([
+    { capture_stopped: why },
+  ]);
   expect((await installed(world.plan, 'monolith'))?.differences).toEqual([]);
+});
+
+test.each([
+  ['alter table items detach partition items_new', 'items_new'],
+  ['drop table public.items_old', 'items_old'],
+])('%s is refused: nobody would capture what goes', async (statement, name) => {
+  await world.session.query("select banyan.start_capture('things')");
+  await expect(world.session.query(statement)).rejects.toMatchObject({
+    code: 'BY004',
+    message: expect.stringContaining(`partition public.${name} is detached or gone`),
+    hint: expect.stringContaining('banyan cutover uninstall'),
+  });
 });

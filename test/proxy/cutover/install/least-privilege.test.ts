@@ -90,9 +90,12 @@ test('nobody can connect as the definer, and it owns nothing but the schema', as
        (has_function_privilege('public', p.oid, 'execute') or not prosecdef) order by 1`,
   );
   expect(open).toEqual([
+    // A statement that found no row asks with its own rights whether it may say so.
+    { name: 'judge_unseen', definer: true, public: true },
     // An application draws its ids with its own rights on the sequence, and may know what this side owns.
     { name: 'next_id', definer: false, public: true },
     { name: 'owned_buckets', definer: true, public: true },
+    { name: 'unseen_1', definer: false, public: false },
   ]);
 });
 

@@ -23,6 +23,13 @@ test('preflight, install, backfill, verify, status, repair, parked: each does wh
   expect(before.code).toBe(0);
   expect(before.out).toContain('archive: 3 datasets, 7 rows taken there and back');
 
+  await pair.monolith.query(`insert into cards (house, signature, touched) values ('', '', now())`);
+  const refused = await call('install');
+  expect(refused).toMatchObject({ code: 1, error: '' });
+  expect(refused.out).toMatch(/ERRORS[^]*mapping-breaks-check[^]*--force installs all the same/);
+  expect(await pair.monolith.query(`select from pg_namespace where nspname = 'banyan'`)).toEqual([]);
+  await pair.monolith.query(`delete from cards where house = ''`);
+
   const installed = await call('install');
   expect(installed).toMatchObject({ code: 0, error: '' });
   expect((await call('install')).out).toBe('monolith: nothing to change\nservice: nothing to change\n');
