@@ -265,7 +265,10 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     // Of the writes whose key can't be told there may always be one near. That one meets this very key at two looks
     // running is as good as out of the question; from then on only writes to its own key count.
     const isNear = writes[copy.looks < 2 ? 'near' : 'nearKey'](placeOf(facts), since);
-    copy.nearWrite = isRepeatable(copy) && isNear;
+    // The two sides had one status at first and have two now: something was written since, whoever told of it.
+    const { firstStatus, primary, shadow: other } = copy;
+    const parted = firstStatus !== undefined && primary?.status !== other?.status;
+    copy.nearWrite = isRepeatable(copy) && (isNear || (parted && copy.looks < mostLooks));
     thread.send(copy);
   }
 
