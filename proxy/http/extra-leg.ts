@@ -52,6 +52,8 @@ export interface LegPool {
    * @param options.listener told once, perhaps before this returns; never after `destroy`
    */
   send(request: LegRequest, options: LegEnding): void;
+  /** Whether a request would end at once with `breaker-open`; to be asked before anything is made ready for one. */
+  refuses(): boolean;
   state(): UpstreamState;
   /** Closes every connection at once; nobody is told. */
   destroy(): void;
@@ -86,6 +88,7 @@ export function createLegPool(options: LegPoolOptions): LegPool {
     send(request, to) {
       new Leg(shared, request, to).begin();
     },
+    refuses: () => pool.refuses,
     state: () => pool.state(),
     destroy: () => pool.destroy(),
   };

@@ -153,6 +153,14 @@ export class UpstreamPool implements ConnectionOwner, Timed {
     return this.#addresses.every(({ outUntil }) => outUntil !== 0);
   }
 
+  /** Whether every address is taken out and none may be tried again yet, so that a request would be refused at once. */
+  get refuses(): boolean {
+    if (!this.out) return false;
+    // Not the plane's clock: it stands still while nothing has a limit.
+    const now = performance.now();
+    return this.#addresses.every(({ outUntil }) => outUntil > now);
+  }
+
   state(): UpstreamState {
     let idle = 0;
     for (const connections of this.#idle.values()) idle += connections.length;

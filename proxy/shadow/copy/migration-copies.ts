@@ -3,6 +3,7 @@ import type { Config } from '#proxy/config/schema.ts';
 import { createLegPool, type EndedLeg, type LegPool } from '#proxy/http/extra-leg.ts';
 import type { Deadlines } from '#proxy/http/deadlines.ts';
 import type { UpstreamOptions } from '#proxy/http/seam.ts';
+import type { SkipReason } from '../delta.types.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import type { CompareThread } from './compare-thread.ts';
 import { Copy, type CopyFacts, type CopyOwner } from './copy.ts';
@@ -34,7 +35,7 @@ export interface MigrationCopiesOptions {
 
 /** The copies of one migration, with connections that nobody else uses. */
 export interface MigrationCopies {
-  /** A new copy, to be used as a tap; `undefined` where its rate is used up, which is counted. */
+  /** A new copy, to be used as a tap; `undefined` where there is no room for it or no use in it, which is counted. */
   begin(facts: CopyFacts): Copy | undefined;
   /** What the comparing thread asks for. */
   onWish(copy: Copy, wish: keyof Wishes): void;
@@ -64,6 +65,8 @@ const differedRate = 5;
 const mostLooks = 5;
 /** And so much later: the values of slow clocks have moved on by then. Milliseconds. */
 const differedAfterMs = 1_500;
+/** Copies that leave the queue in one turn of the event loop; clients wait for what comes after it. */
+const turnCopies = 16;
 
 export function createMigrationCopies(options: MigrationCopiesOptions): MigrationCopies {
   const { name, migration, budget, writes, thread, workers } = options;
@@ -116,6 +119,13 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     });
   }
 
+  /** What is known before the exchange: a copy that will be dropped costs its bytes, and clients wait while it is made. */
+  function forbids(primarySide: Side): SkipReason | undefined {
+    if (pools[otherSide(primarySide)].refuses()) return 'breaker-open';
+    if (waiting.size() >= options.queue) return 'queue-full';
+    return rate.take() ? undefined : 'rate-cap';
+  }
+
   function noteWrite({ facts }: Copy): void {
     if (facts.isWrite) writes.note(placeOf(facts), Date.now());
   }
@@ -123,6 +133,10 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
   /** Legs leave in the next turn of the event loop: what clients wait for goes first. */
   function enqueue(copy: Copy): void {
     waiting.push(copy);
+    plan();
+  }
+
+  function plan(): void {
     if (planned) return;
     planned = true;
     setImmediate(pump);
@@ -133,12 +147,14 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     // A leg may end before `send` returns, and then comes back here.
     if (pumping) return;
     pumping = true;
-    while (asking < maxAsking) {
+    for (let taken = 0; asking < maxAsking && taken < turnCopies; taken += 1) {
       const copy = waiting.shift();
       if (copy === undefined) break;
-      ask(copy);
+      if (pools[askedSide(copy)].refuses()) copy.skip('breaker-open');
+      else ask(copy);
     }
     pumping = false;
+    if (waiting.size() > 0 && asking < maxAsking) plan();
   }
 
   function ask(copy: Copy): void {
@@ -189,7 +205,7 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     if (copy.legs > 0) return;
     asking -= 1;
     complete(copy);
-    if (waiting.size() > 0) pump();
+    if (waiting.size() > 0) plan();
   }
 
   function complete(copy: Copy): void {
@@ -249,7 +265,10 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     // Of the writes whose key can't be told there may always be one near. That one meets this very key at two looks
     // running is as good as out of the question; from then on only writes to its own key count.
     const isNear = writes[copy.looks < 2 ? 'near' : 'nearKey'](placeOf(facts), since);
-    copy.nearWrite = isRepeatable(copy) && isNear;
+    // The two sides had one status at first and have two now: something was written since, whoever told of it.
+    const { firstStatus, primary, shadow: other } = copy;
+    const parted = firstStatus !== undefined && primary?.status !== other?.status;
+    copy.nearWrite = isRepeatable(copy) && (isNear || (parted && copy.looks < mostLooks));
     thread.send(copy);
   }
 
@@ -294,8 +313,9 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
 
   return {
     begin(facts) {
-      if (rate.take()) return new Copy(owner, facts);
-      facts.plan.counts[facts.primarySide].skip('rate-cap');
+      const reason = forbids(facts.primarySide);
+      if (reason === undefined) return new Copy(owner, facts);
+      facts.plan.counts[facts.primarySide].skip(reason);
       return undefined;
     },
     onWish(copy, wish) {
@@ -333,6 +353,11 @@ interface LegPlan {
   readonly purpose: keyof typeof suffixes;
   /** The body that is likely to come. */
   readonly expected: Buffer | undefined;
+}
+
+/** The side without whose answer a copy comes to nothing. */
+function askedSide({ againWhy, facts: { primarySide } }: Copy): Side {
+  return againWhy === 'differed' ? primarySide : otherSide(primarySide);
 }
 
 const suffixes = { shadow: '-shadow', again: '-again', primary: '-anew' } as const;

@@ -29,7 +29,8 @@ function parse<const T extends Options>(help: string, options: T) {
   }
 }
 
-function refuse(help: string, message: string): never {
+/** Says what is wrong, and ends with 2. */
+export function refuse(help: string, message: string): never {
   process.stderr.write(`error: ${message}\n${help}`);
   process.exit(2);
 }

@@ -17,7 +17,7 @@ function bench(file: string, ...options: string[]): Promise<Ended> {
   });
 }
 
-test.each(['copy.ts', 'gate-cost.ts', 'stream.ts', 'bulk.ts', 'move/bench.ts'])(
+test.each(['copy.ts', 'gate-cost.ts', 'stream.ts', 'bulk.ts', 'move/bench.ts', '../shadow/bench.ts'])(
   '%s tells its options, and refuses others',
   async (file) => {
     const helped = await bench(file, '--help');

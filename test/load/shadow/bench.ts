@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readOptions, refuse } from '../cutover/options.ts';
 import { endAllChildren, startChild } from '../proxy/children.ts';
 import { coresFor } from '../proxy/cores.ts';
 import { describeMachine } from '../proxy/machine.ts';
@@ -15,6 +15,25 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => void endAllChildren().finally(() => process.exit(130)));
 }
 
+const all = [smallCase, largeCase, faultCase];
+const help = `npm run bench:shadow -- [options]
+
+CPU and latency of Banyan with every read copied and compared, beside nginx and Envoy that only mirror, and beside itself
+without copies while the target of the copies fails. Exit code 1 when a goal is missed.
+
+Options:
+  --only TEXT       only the cases with this in their name: ${all.map(({ name }) => `"${name}"`).join(', ')}
+  --rounds N        rounds of each case
+  --seconds S       seconds of each round that count
+  --cpu-prof DIR    writes a CPU profile of each proxy that runs on Node
+  --help
+`;
+
+function positive(name: string, text: string | undefined): number | undefined {
+  if (text === undefined || Number(text) > 0) return text === undefined ? undefined : Number(text);
+  return refuse(help, `--${name} must be a number above 0, not ${text}`);
+}
+
 async function startFaults(): Promise<Readonly<Record<Fault, number>>> {
   const program = fileURLToPath(new URL('./faulty-process.ts', import.meta.url));
   const core = coresFor()?.load;
@@ -26,38 +45,38 @@ async function startFaults(): Promise<Readonly<Record<Fault, number>>> {
 }
 
 try {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      rounds: { type: 'string' },
-      seconds: { type: 'string' },
-      'cpu-prof': { type: 'string' },
-    },
+  const values = readOptions(help, {
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    'cpu-prof': { type: 'string' },
   });
-  const cases = [smallCase, largeCase, faultCase]
-    .filter(({ name }) => values.only === undefined || name.includes(values.only))
-    .map((bench) => ({
+  const cases = all
+    .filter(({ name }) => name.includes(values.only))
+    .map(({ rounds, measureMs, ...bench }) => ({
       ...bench,
-      rounds: values.rounds === undefined ? bench.rounds : Number(values.rounds),
-      measureMs: values.seconds === undefined ? bench.measureMs : Number(values.seconds) * 1_000,
+      rounds: positive('rounds', values.rounds) ?? rounds,
+      measureMs: (positive('seconds', values.seconds) ?? measureMs / 1_000) * 1_000,
     }));
+  if (cases.length === 0) refuse(help, `no case has "${values.only}" in its name`);
   const wanted = new Set(cases.flatMap(({ only = [] }) => only));
-  const all = shadowSubjects(await startFaults()).filter(({ name }) => wanted.has(name));
-  const subjects = all.map((subject) => ({ subject, version: subject.version() }));
+  const subjects = shadowSubjects(await startFaults()).filter(({ name }) => wanted.has(name));
+  const found = subjects.map((subject) => ({ subject, version: subject.version() }));
   tell(`${cases.length} cases; faults: ${faults.join(', ')}`);
   const results = await runCases({
-    subjects: subjects.flatMap(({ subject, version }) => (version === undefined ? [] : [subject])),
+    subjects: found.flatMap(({ subject, version }) => (version === undefined ? [] : [subject])),
     cases,
     profiles: values['cpu-prof'],
     tell,
   });
+  const goals = shadowGoals(results);
   process.stdout.write(
     textReport({
       machine: describeMachine(),
       pinned: coresFor() !== undefined,
       results,
-      goals: shadowGoals(results),
-      subjects: subjects.map(({ subject: { name, note, howToGet }, version }) => ({
+      goals,
+      subjects: found.map(({ subject: { name, note, howToGet }, version }) => ({
         name,
         version,
         note,
@@ -65,6 +84,7 @@ try {
       })),
     }),
   );
+  if (goals.some(({ met }) => met === false)) process.exitCode = 1;
 } finally {
   await endAllChildren();
 }

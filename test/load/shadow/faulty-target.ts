@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { smallPayload } from '../proxy/load/payload.ts';
+import { prepare } from '../proxy/load/upstream.ts';
 
 /** How a target of copies can fail. */
 export const faults = ['hangs', 'resets', 'drips', 'slow'] as const;
@@ -11,7 +12,10 @@ const head =
 /** Some fifty times what the good upstream takes under this load. */
 const slowMs = 25;
 
-const behaviours: Readonly<Record<Fault, (socket: Socket) => void>> = {
+/** Word for word what the good upstream says: this target is slow, and nothing else. */
+const answer = prepare(smallPayload);
+
+const behaviours: Readonly<Record<Fault, (socket: Socket, request: Buffer) => void>> = {
   hangs: () => {},
   resets: (socket) => void socket.resetAndDestroy(),
   drips(socket) {
@@ -19,7 +23,10 @@ const behaviours: Readonly<Record<Fault, (socket: Socket) => void>> = {
     const timer = setInterval(() => socket.write('x'), 1_000);
     socket.on('close', () => clearInterval(timer));
   },
-  slow: (socket) => void setTimeout(() => socket.write(head + smallPayload.toString('latin1')), slowMs),
+  slow(socket, request) {
+    const item = request.toString('latin1', 11, 19);
+    setTimeout(() => answer(socket, item), slowMs);
+  },
 };
 
 /** One listener for each fault. @returns their ports */
@@ -27,7 +34,7 @@ export async function startFaultyTargets(): Promise<Readonly<Record<Fault, numbe
   const ports: Record<Fault, number> = { hangs: 0, resets: 0, drips: 0, slow: 0 };
   for (const fault of faults) {
     const server = createServer({ noDelay: true }, (socket) => {
-      socket.on('data', () => behaviours[fault](socket));
+      socket.on('data', (request) => behaviours[fault](socket, request));
       socket.on('error', () => socket.destroy());
     });
     server.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 });

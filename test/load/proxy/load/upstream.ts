@@ -64,7 +64,7 @@ export async function startUpstream(): Promise<Upstream> {
 }
 
 /** The answer with everything but the item's number written beforehand. */
-function prepare(body: Buffer): (socket: Socket, item: string) => void {
+export function prepare(body: Buffer): (socket: Socket, item: string) => void {
   const before =
     'HTTP/1.1 200 OK\r\nX-Powered-By: Express\r\nContent-Type: application/json; charset=utf-8\r\n' +
     'ETag: W/"be-8Vx2Yw4cKq0"\r\nVary: Accept-Encoding\r\nDate: Tue, 24 Nov 2026 08:00:00 GMT\r\n' +

@@ -70,6 +70,22 @@ test('a write without a key that comes at the later look makes for one more, and
   });
 });
 
+test('statuses that part only at the later look are looked at again, since something happened in between', async () => {
+  let [reads, copies] = [0, 0];
+  // Logged out between the two looks, which the other side hears of a look later.
+  const gone = 'HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n';
+  const old: UpstreamScript = {
+    script: ({ method }) => (method === 'GET' && (reads += 1) > 1 ? gone : answer('a')),
+  };
+  const fresh = { script: () => ((copies += 1) > 2 ? gone : answer('b')) };
+  await withCopies({ old, fresh, shadow: '{ noise: 0, lag: 100ms }' }, async (traffic) => {
+    await traffic.ask(put);
+    await traffic.ask(get(1));
+    const totals = await traffic.until(({ skipped }) => skipped['gone-since'] === 1);
+    expect(totals).toMatchObject({ eligible: 1, compared: 0, different: 0, findings: [] });
+  });
+});
+
 test('a key that is written at each look is never compared, which is counted', async () => {
   const write: { again?: () => Promise<string> } = {};
   // Each read is answered after one more write.
