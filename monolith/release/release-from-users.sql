@@ -7,6 +7,7 @@
 -- account keeps it.
 --
 -- Each key in a transaction of its own: dropping one locks its table and `users`, and whoever comes then waits.
+-- The wait is shorter than PostgreSQL's deadlock_timeout (1 s), so that it ends us and never a request.
 
 set lock_timeout = '300ms';
 

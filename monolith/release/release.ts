@@ -67,7 +67,8 @@ async function run(client: Client, sql: string, options: ReleaseOptions): Promis
       await client.query(sql);
       return;
     } catch (error) {
-      await client.query('rollback');
+      // Fails only with the connection, and then `error` is what to tell.
+      await client.query('rollback').catch(() => undefined);
       if (left <= 0 || !busyStates.has(codeOf(error) ?? '')) throw error;
       await delay(pauseMs);
     }
