@@ -23,8 +23,10 @@ import type { PaymentProvider } from './payments/provider.types.ts';
 import { paymentRoutes } from './payments/routes.ts';
 import { simulatedProvider } from './payments/simulated-provider.ts';
 import { periodic } from './periodic.ts';
+import { openCustomers } from './reporting/customers/customers.ts';
 import { reportRoutes } from './reporting/routes.ts';
 import { sweep } from './sweep.ts';
+import type { UserDomainSetting } from './user-domain-setting.ts';
 import { localCallerCheck } from './users/local-caller-check.ts';
 import { defineUserModels } from './users/models.ts';
 import { userRoutes } from './users/routes.ts';
@@ -37,6 +39,8 @@ export interface MonolithOptions {
   readonly log: Logger;
   /** Who checks the tokens for orders, payments, inventory and reports. Default: our own user domain. */
   readonly authDelegation?: AuthDelegationSetting;
+  /** Who knows the names and e-mail addresses for the reports. Default: our own user domain. */
+  readonly customers?: UserDomainSetting;
   /** Default: the simulated one, with its books in this database. */
   readonly provider?: PaymentProvider;
   /** Milliseconds that one call to the provider may take. Default 5,000. */
@@ -71,6 +75,7 @@ export function createMonolith(options: MonolithOptions): Monolith {
     introspectionKey,
   });
   const { checkCaller } = delegation;
+  const customers = openCustomers(options.customers ?? { kind: 'local' }, database);
   const inventory = defineInventoryModels(database);
   const orders: OrderContext = {
     models: defineOrderModels(database),
@@ -108,7 +113,7 @@ export function createMonolith(options: MonolithOptions): Monolith {
     inventoryRoutes({ models: inventory, checkCaller, reclaim: orders.reclaim, now }),
     orderRoutes({ context: orders, payments: createPayments(payments), checkCaller }),
     paymentRoutes(payments, checkCaller),
-    reportRoutes({ database, checkCaller, now }),
+    reportRoutes({ database, customers, checkCaller, now }),
   );
   app.use(notFound, databaseErrorHandler, problemHandler(log));
 
@@ -127,6 +132,7 @@ export function createMonolith(options: MonolithOptions): Monolith {
     async close() {
       await sweeping?.stop();
       await delegation.close();
+      await customers.close();
       await database.close();
     },
   };

@@ -2,6 +2,7 @@ import { passwordCosts, type PasswordCost } from '#shared/credentials/password.t
 import { messageOf } from '#shared/errors/message.ts';
 import { introspectionKeyError } from './auth-delegation/introspection-key.ts';
 import { parseAuthDelegation, type AuthDelegationSetting } from './auth-delegation/setting.ts';
+import { parseUserDomainSetting, type UserDomainSetting } from './user-domain-setting.ts';
 
 /** What the environment of the process says. */
 export interface Settings {
@@ -11,6 +12,11 @@ export interface Settings {
   readonly port: number;
   readonly introspectionKey: string;
   readonly authDelegation: AuthDelegationSetting;
+  /**
+   * `CUSTOMERS`: where the report by customer finds their names. With this and `AUTH_DELEGATION` both remote, nothing
+   * but the user domain itself reads its tables.
+   */
+  readonly customers: UserDomainSetting;
   readonly logLevel: string;
   readonly passwordCost: PasswordCost;
 }
@@ -44,9 +50,15 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   if (!logLevels.includes(logLevel)) errors.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}`);
   if (passwordCost === undefined)
     errors.push('PASSWORD_COST must be full, or light for sample data and tests alone');
-  const authDelegation = readAuthDelegation(given('AUTH_DELEGATION'), errors);
+  const authDelegation = read(() => parseAuthDelegation(given('AUTH_DELEGATION')), errors);
+  const customers = read(() => parseUserDomainSetting('CUSTOMERS', given('CUSTOMERS')), errors);
 
-  if (errors.length > 0 || authDelegation === undefined || passwordCost === undefined)
+  if (
+    errors.length > 0 ||
+    authDelegation === undefined ||
+    customers === undefined ||
+    passwordCost === undefined
+  )
     throw settingsError(errors);
   return {
     databaseUrl,
@@ -54,6 +66,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     port: Number(port),
     introspectionKey,
     authDelegation,
+    customers,
     logLevel,
     passwordCost,
   };
@@ -63,9 +76,9 @@ export function isSettingsError(error: unknown): boolean {
   return Error.isError(error) && error.name === 'SettingsError';
 }
 
-function readAuthDelegation(value: string | undefined, errors: string[]): AuthDelegationSetting | undefined {
+function read<Setting>(parse: () => Setting, errors: string[]): Setting | undefined {
   try {
-    return parseAuthDelegation(value);
+    return parse();
   } catch (error) {
     errors.push(messageOf(error));
     return undefined;

@@ -24,20 +24,21 @@ const schemaFolder = fileURLToPath(new URL('schema', import.meta.url));
 export async function startMonolith(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<RunningMonolith> {
-  const { databaseUrl, host, port, introspectionKey, authDelegation, logLevel, passwordCost } =
-    readSettings(env);
+  const { host, port, logLevel, ...parts } = readSettings(env);
+  const { databaseUrl, authDelegation, customers } = parts;
   const log = createLog({ name: 'monolith', level: logLevel });
   const migrated = await migrate({ url: databaseUrl, folder: schemaFolder }).catch((cause: unknown) => {
     throw databaseError(databaseUrl, cause);
   });
-  const monolith = createMonolith({ databaseUrl, introspectionKey, authDelegation, log, passwordCost });
+  const monolith = createMonolith({ ...parts, log });
   const served = await serve(monolith.listener, { host, port, name: 'the monolith' }).catch(
     async (error: unknown) => {
       await monolith.close();
       throw error;
     },
   );
-  log.info({ url: served.url, migrated, authDelegation: authDelegation.kind }, 'listening');
+  const asks = { authDelegation: authDelegation.kind, customers: customers.kind };
+  log.info({ url: served.url, migrated, ...asks }, 'listening');
   return {
     url: served.url,
     async stop() {

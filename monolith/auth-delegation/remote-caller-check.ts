@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type Dispatcher } from 'undici';
-import { codeOf } from '#shared/errors/code.ts';
+import { sendAgainIfLost } from '#monolith/lost-connection.ts';
 import { problem } from '#shared/errors/problem.ts';
 import type { Caller } from './caller.ts';
 import type { AuthDelegation } from './delegation.types.ts';
@@ -17,20 +16,6 @@ export interface RemoteCallerCheckOptions {
 }
 
 const answerLimitBytes = 64 * 1024;
-const retryPauseMs = 50;
-
-/** Failures of a connection on which no answer began. */
-const lostConnection = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_SOCKET',
-]);
 
 /**
  * Asks the user-service about each token, each time, so that a logout works at once. Whatever keeps it from saying yes
@@ -59,13 +44,7 @@ export function remoteCallerCheck(options: RemoteCallerCheckOptions): AuthDelega
   };
 
   async function ask(token: string, signal: AbortSignal): Promise<Caller | undefined> {
-    const { statusCode, body } = await send(token, signal).catch(async (error: unknown) => {
-      // The service may have closed a kept connection just now, or be between two instances. Asking changes nothing
-      // there, so it may be done again; once, since more would only add to the load that it cannot carry.
-      if (!isLostConnection(error)) throw error;
-      await delay(retryPauseMs, undefined, { signal });
-      return send(token, signal);
-    });
+    const { statusCode, body } = await sendAgainIfLost(() => send(token, signal), signal);
     if (statusCode === 200) return callerOfAnswer(await body.text());
     await body.dump();
     const remedy = statusCode === 401 ? ': INTROSPECTION_KEY must be the same on both sides' : '';
@@ -81,8 +60,4 @@ export function remoteCallerCheck(options: RemoteCallerCheckOptions): AuthDelega
       signal,
     });
   }
-}
-
-function isLostConnection(error: unknown): boolean {
-  return lostConnection.has(codeOf(error) ?? '');
 }

@@ -1,21 +1,12 @@
+import { parseUserDomainSetting, type UserDomainSetting } from '#monolith/user-domain-setting.ts';
+
 /** Who checks a caller's token: the user domain in this process, or the user-service at an address. */
-export type AuthDelegationSetting =
-  | { readonly kind: 'local' }
-  | { readonly kind: 'remote'; readonly url: string };
+export type AuthDelegationSetting = UserDomainSetting;
 
 /**
- * Reads the environment variable `AUTH_DELEGATION`: `local` (also when it is missing) or the address of the
- * user-service, `http://host:port`.
+ * Reads the environment variable `AUTH_DELEGATION`.
  * @throws Error, one sentence that names the variable and the remedy
  */
 export function parseAuthDelegation(value: string | undefined): AuthDelegationSetting {
-  if (value === undefined || value === 'local') return { kind: 'local' };
-  const url = URL.parse(value);
-  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href;
-  if (isOrigin) return { kind: 'remote', url: url.origin };
-  // The value is not repeated: it may hold a password.
-  throw new Error(
-    'AUTH_DELEGATION must be "local" or the address of the user-service as http://host:port, ' +
-      'without user, path or query',
-  );
+  return parseUserDomainSetting('AUTH_DELEGATION', value);
 }

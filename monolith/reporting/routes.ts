@@ -1,24 +1,28 @@
-import type { Router } from 'express';
+import type { Request, Router } from 'express';
 import type { Sequelize } from 'sequelize';
 import { z } from 'zod';
 import { requireAdmin, type CallerCheck } from '#monolith/auth-delegation/caller.ts';
 import { pageFields, pageOf } from '#monolith/paging.ts';
+import { bearerToken } from '#shared/credentials/bearer.ts';
 import { exactRouter } from '#shared/http/exact-router.ts';
 import { parse } from '#shared/http/express.ts';
 import { sendReport } from './answer.ts';
-import { ordersByCustomer } from './orders-by-customer.ts';
+import type { Customers } from './customers/customers.types.ts';
+import { ordersByCustomer, withCustomers } from './orders-by-customer.ts';
 import { periodFields } from './period.ts';
 import { revenueByDay } from './revenue.ts';
 import { topProducts } from './top-products.ts';
 
 export interface ReportRoutesOptions {
   readonly database: Sequelize;
+  readonly customers: Customers;
   readonly checkCaller: CallerCheck;
   readonly now: () => Date;
 }
 
 /** `/reports/…`, to be mounted at the root. Admins only. */
-export function reportRoutes({ database, checkCaller, now }: ReportRoutesOptions): Router {
+export function reportRoutes(options: ReportRoutesOptions): Router {
+  const { database, customers, checkCaller, now } = options;
   const router = exactRouter();
   const admin = requireAdmin(checkCaller);
   const period = periodFields(now);
@@ -64,16 +68,25 @@ export function reportRoutes({ database, checkCaller, now }: ReportRoutesOptions
   router.get('/reports/orders-by-customer', admin, async (request, response) => {
     const { from, to, limit, cursor } = parse(customersQuery, request.query, 'query');
     const rows = await ordersByCustomer(database, { from, to, after: cursor, limit: limit + 1 });
+    const page = pageOf(rows, { limit, idOf: (row) => row.userId, show: (row) => row });
     sendReport(
       { request, response },
       {
         name: 'orders-by-customer',
         period: { from, to },
-        ...pageOf(rows, { limit, idOf: (row) => row.userId, show: (row) => row }),
+        ...page,
+        items: await withCustomers(page.items, customers, callersToken(request)),
         columns: ['userId', 'name', 'email', 'orders', 'revenueCents'],
       },
     );
   });
 
   return router;
+}
+
+/** The admin's own token, to be shown to the user-service: the report may tell them what they may read there, no more. */
+function callersToken(request: Request): string {
+  const token = bearerToken(request.headers.authorization);
+  if (token === undefined) throw new Error('callersToken: this route has no requireAdmin before its handler');
+  return token;
 }

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 export interface Asked {
   readonly path: string;
   readonly authorization: string | undefined;
+  /** Parsed JSON; `undefined` where there was none. */
   readonly body: unknown;
 }
 
@@ -29,7 +30,7 @@ export async function startStandIn(respond: Respond): Promise<StandIn> {
     request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     request.on('end', () => {
       const { authorization } = request.headers;
-      asked.push({ path: `${request.method} ${request.url}`, authorization, body: JSON.parse(text) });
+      asked.push({ path: `${request.method} ${request.url}`, authorization, body: bodyOf(text) });
       respond(response, request, asked.length);
     });
   });
@@ -54,4 +55,8 @@ export async function startStandIn(respond: Respond): Promise<StandIn> {
 
 export function sendJson(response: ServerResponse, value: unknown, status = 200): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+function bodyOf(text: string): unknown {
+  return text === '' ? undefined : JSON.parse(text);
 }

@@ -15,6 +15,7 @@ test('what is not said has its default', () => {
     port: 0,
     introspectionKey: right.INTROSPECTION_KEY,
     authDelegation: { kind: 'local' },
+    customers: { kind: 'local' },
     logLevel: 'info',
     passwordCost: passwordCosts.full,
   });
@@ -26,6 +27,7 @@ test('all is read', () => {
     PORT: '8080',
     LOG_LEVEL: 'silent',
     AUTH_DELEGATION: 'http://127.0.0.1:9000',
+    CUSTOMERS: 'http://127.0.0.1:9001',
     PASSWORD_COST: 'light',
   };
   expect(readSettings({ ...right, ...more })).toMatchObject({
@@ -33,6 +35,7 @@ test('all is read', () => {
     port: 8_080,
     logLevel: 'silent',
     authDelegation: { kind: 'remote', url: 'http://127.0.0.1:9000' },
+    customers: { kind: 'remote', url: 'http://127.0.0.1:9001' },
     passwordCost: passwordCosts.light,
   });
 });
@@ -44,6 +47,7 @@ test('everything that is wrong is told at once, and no value with it', () => {
     INTROSPECTION_KEY: 'short',
     LOG_LEVEL: 'loud',
     AUTH_DELEGATION: 'ftp://hunter2',
+    CUSTOMERS: 'http://hunter2@users',
     PASSWORD_COST: 'hunter2',
   };
   const message = messageOf(() => readSettings(wrong));

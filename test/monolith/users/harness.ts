@@ -8,7 +8,7 @@ import { defineUserModels, type UserModels } from '#monolith/users/models.ts';
 import { userRoutes } from '#monolith/users/routes.ts';
 import { jsonBody, notFound, problemHandler } from '#shared/http/express.ts';
 import { serve } from '#shared/http/serve.ts';
-import { createLog } from '#shared/telemetry/log.ts';
+import { createLog, type Logger } from '#shared/telemetry/log.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
 
 export const introspectionKey = 'a-key-for-introspection';
@@ -45,11 +45,10 @@ export interface Users {
 }
 
 /** The user domain alone behind HTTP, on a database of its own. */
-export async function startUsers(): Promise<Users> {
+export async function startUsers(log: Logger = createLog({ name: 'test', level: 'silent' })): Promise<Users> {
   const database = await createTestDatabase('monolith');
   const sequelize = openDatabase(database.url, 10);
   const models = defineUserModels(sequelize);
-  const log = createLog({ name: 'test', level: 'silent' });
   const app = express();
   app.set('etag', false);
   app.use(jsonBody());
