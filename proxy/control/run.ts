@@ -61,6 +61,7 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
     arguments: options.arguments,
     stopWithinMs,
     shadowSink: store,
+    ask: mover?.ask,
   });
   state.workers = workers;
   const { ended, ready } = workers;
