@@ -3,7 +3,7 @@ import type { AnswerInHand, HoldAnswer } from '#proxy/http/answer-hold.types.ts'
 import { HeldAnswer } from '#proxy/http/held-answer.ts';
 import { createHeldRequests } from '#proxy/http/held-requests.ts';
 import type { DataPlaneOptions, HeaderLines } from '#proxy/http/seam.ts';
-import { withProxy, testLimits, type Proxied } from '#test/support/raw-http/with-proxy.ts';
+import { withProxy, type ProxyUnderTest } from '#test/support/raw-http/with-proxy.ts';
 
 interface Waiting {
   readonly answer: AnswerInHand;
@@ -17,7 +17,7 @@ const put = (body: string): string =>
 /** A proxy that holds each answer until the test settles it. */
 async function holding(
   more: Partial<DataPlaneOptions> & { readonly answer?: string },
-  run: (proxied: Proxied, waiting: Waiting[]) => Promise<void>,
+  run: (proxied: ProxyUnderTest, waiting: Waiting[]) => Promise<void>,
 ): Promise<void> {
   const waiting: Waiting[] = [];
   const holdAnswer: HoldAnswer = (answer, settle) => {
@@ -36,7 +36,7 @@ async function holding(
   await withProxy(
     {
       script: () => answer,
-      plane: { ...plane, decide: () => ({ upstream: 'one', route: 'r', reason: 'x', holdAnswer }) },
+      plane: { ...plane, decide: () => ({ upstream: 'main', route: 'r', reason: 'x', holdAnswer }) },
     },
     (proxied) => run(proxied, waiting),
   );
@@ -55,13 +55,155 @@ test('the client gets nothing before, and then the answer with the headers that 
     client.send(put('1') + put('2'));
     await until(() => waiting.length === 1);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect([client.received(), upstream.requests.length]).toEqual(['', 1]);
+    expect([client.unread(), upstream.requests.length]).toEqual(['', 1]);
     waiting[0]?.settle([['x-settled', 'first']]);
     const first = await client.response('PUT');
-    expect([first.status, first.body, first.header('x-settled')]).toEqual([200, 'ok', 'first']);
+    expect([first.status, first.body, first.all('x-settled')[0]]).toEqual([200, 'ok', 'first']);
     await until(() => waiting.length === 2);
     waiting[1]?.settle([['x-settled', 'second']]);
-    expect((await client.response('PUT')).header('x-settled')).toBe('second');
-    expect(waiting[0]?.answer).toMatchObject({ upstream: 'one', status: 200, hasRoom: true });
+    expect((await client.response('PUT')).all('x-settled')[0]).toBe('second');
+    expect(waiting[0]?.answer).toMatchObject({ upstream: 'main', status: 200, hasRoom: true });
   });
+});
+
+const room = { holdWithinMs: 1_000, maxHeldBytes: 1_000, maxHeldRequests: 2 };
+
+test('a body in chunks is kept with it, and the connection to the upstream serves the next request', async () => {
+  const answer = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n';
+  await holding({ answer }, async ({ connect, upstream }, waiting) => {
+    const client = await connect();
+    for (const at of [0, 1, 2]) {
+      client.send(put('x'));
+      await until(() => waiting.length === at + 1);
+      waiting[at]?.settle([]);
+      const got = await client.response('PUT');
+      expect([got.body, got.chunked]).toEqual(['abcde', true]);
+    }
+    expect(upstream.connections).toHaveLength(1);
+  });
+});
+
+test('a long answer is read no further while it waits, and arrives whole', async () => {
+  const body = 'y'.repeat(16_000_000);
+  const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  await holding({ answer }, async ({ connect, upstream }, waiting) => {
+    const client = await connect();
+    client.send(put('x'));
+    await until(() => waiting.length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(upstream.connections[0]?.socket.writableLength).toBeGreaterThan(0);
+    waiting[0]?.settle([['x-settled', 'late']]);
+    const got = await client.response('PUT');
+    expect([got.body === body, got.all('x-settled')]).toEqual([true, ['late']]);
+  });
+});
+
+test('a client that leaves is let go, and its connection to the upstream serves another', async () => {
+  await holding({}, async ({ connect, upstream, plane, reported, reports }, waiting) => {
+    const client = await connect();
+    client.send(put('x'));
+    await until(() => waiting.length === 1);
+    client.destroy();
+    await until(() => waiting[0]?.state === 'left');
+    await reported(1);
+    expect([reports[0]?.status, reports[0]?.failure, plane.running()]).toEqual([499, 'client-aborted', 0]);
+    // Whoever had it held may be late.
+    waiting[0]?.settle([]);
+    const other = await connect();
+    other.send(put('x'));
+    await until(() => waiting.length === 2);
+    waiting[1]?.settle([]);
+    expect((await other.response('PUT')).body).toBe('ok');
+    expect(upstream.connections).toHaveLength(1);
+  });
+});
+
+test('over the bound on their number there is no room, and one that is over makes it again', async () => {
+  await holding({ hold: room }, async ({ connect, ask }, waiting) => {
+    const clients = [await connect(), await connect()];
+    for (const client of clients) client.send(put('x'));
+    await until(() => waiting.length === 2);
+    expect((await ask(put('x'))).all('x-settled')).toEqual(['no room']);
+    waiting[0]?.settle([]);
+    await clients[0]?.response('PUT');
+    clients[0]?.send(put('x'));
+    await until(() => waiting.length === 4);
+    expect(waiting[3]?.answer.hasRoom).toBe(true);
+    for (const at of [1, 3]) waiting[at]?.settle([]);
+    for (const client of clients) await client.response('PUT');
+  });
+});
+
+test('over the bound on their bytes it goes at once, also when the bytes come later', async () => {
+  const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n';
+  await holding({ answer: answer + 'z'.repeat(1_001), hold: room }, async ({ ask }, waiting) => {
+    expect((await ask(put('x'))).all('x-settled')).toEqual(['no room']);
+    expect(waiting[0]?.answer.hasRoom).toBe(false);
+  });
+});
+
+test('what comes of its body while it waits is kept, until there is no room: then it goes at once', () => {
+  const held = createHeldRequests(room);
+  const went: unknown[] = [];
+  const answer = new HeldAnswer({
+    hold: (_answer, settle) => ({
+      leave: () => undefined,
+      crowd: () => settle([['x-settled', 'crowded']]),
+    }),
+    outcome: { upstream: 'main', status: 200 },
+    held,
+    release: (lines, body, last) => went.push([lines, body?.length, last]),
+  });
+  expect(answer.begin(Buffer.alloc(10), false)).toBe(true);
+  answer.add(Buffer.alloc(990), false);
+  expect([went, held.now()]).toEqual([[], { requests: 1, bytes: 1_000 }]);
+  answer.add(Buffer.alloc(1), true);
+  answer.leave();
+  expect([went, held.now()]).toEqual([[['x-settled: crowded\r\n', 1_001, true]], { requests: 0, bytes: 0 }]);
+});
+
+test('an upstream that breaks off while its answer waits breaks the client off too', async () => {
+  const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc';
+  await holding({ answer }, async ({ connect, upstream, reported, reports }, waiting) => {
+    const client = await connect();
+    client.send(put('x'));
+    await until(() => waiting.length === 1);
+    upstream.connections[0]?.socket.resetAndDestroy();
+    waiting[0]?.settle([]);
+    await client.closed;
+    await reported(1);
+    expect(reports[0]?.failure).toBe('upstream-closed');
+  });
+});
+
+test('a drain waits for it, and it says that the connection ends', async () => {
+  await holding({}, async ({ connect, plane }, waiting) => {
+    const client = await connect();
+    client.send(put('x'));
+    await until(() => waiting.length === 1);
+    const drained = plane.drain(5_000);
+    waiting[0]?.settle([]);
+    expect((await client.response('PUT')).all('connection')).toEqual(['close']);
+    expect(await drained).toBe(0);
+  });
+});
+
+test('routing that throws, or says a header that is none, holds nothing up', async () => {
+  for (const holdAnswer of [
+    (): never => {
+      throw new Error('no');
+    },
+    (_answer: unknown, settle: (lines: HeaderLines) => void) => {
+      settle([['bad name', 'x']]);
+      return { leave: () => undefined, crowd: () => undefined };
+    },
+    () => undefined,
+  ] satisfies HoldAnswer[])
+    await withProxy(
+      {
+        script: () => 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
+        plane: { decide: () => ({ upstream: 'main', route: 'r', reason: 'x', holdAnswer }) },
+      },
+      async ({ ask }) => expect((await ask(put('x'))).body).toBe('ok'),
+    );
 });
