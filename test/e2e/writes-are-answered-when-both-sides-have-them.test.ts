@@ -29,8 +29,8 @@ function startOld(): Server {
     request.resume();
     owner
       .query(
-        `insert into cards (house, signature, heading, revision, filed_at) values ('north', $1, 'put', 1, now())
-         on conflict (house, signature) do update set revision = cards.revision + 1`,
+        `insert into cards (house, signature, heading, rev, touched) values ('north', $1, 'put', 1, now())
+         on conflict (house, signature) do update set rev = cards.rev + 1`,
         [signature],
       )
       .then(
