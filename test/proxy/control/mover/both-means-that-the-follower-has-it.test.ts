@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check';
 import { Client } from 'pg';
 import { acknowledger, type Acknowledger } from '#proxy/control/mover/acknowledger.ts';
 import type { Stream } from '#proxy/cutover/stream/start-stream.ts';
@@ -35,10 +35,10 @@ interface Step {
   readonly kind: 'put' | 'delete';
   readonly id: number;
 }
-const steps = fc.array(
-  fc.record({
-    kind: fc.constantFrom('put' as const, 'put' as const, 'delete' as const),
-    id: fc.integer({ min: 1, max: 12 }),
+const steps = array(
+  record({
+    kind: constantFrom('put' as const, 'put' as const, 'delete' as const),
+    id: integer({ min: 1, max: 12 }),
   }),
   { minLength: 1, maxLength: 12 },
 );
@@ -68,8 +68,8 @@ test('whenever the answer says both, the follower has the write: by the own stre
     [2, 'standby'],
   ] as const) {
     [streams, phase] = [mode === 'following' ? [stream] : [], mode];
-    await fc.assert(
-      fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 6 }), async (clients) => {
+    await assert(
+      asyncProperty(array(steps, { minLength: 1, maxLength: 6 }), async (clients) => {
         await Promise.all(clients.map((all, at) => client(at * 100, all)));
       }),
       { numRuns: runs },

@@ -50,12 +50,12 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 test('the client gets nothing before, and then the answer with the headers that say why; the next request goes on', async () => {
-  await holding({}, async ({ connect, upstream }, waiting) => {
-    const client = await connect();
+  await holding({}, async (proxy, waiting) => {
+    const client = await proxy.connect();
     client.send(put('1') + put('2'));
     await until(() => waiting.length === 1);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect([client.unread(), upstream.requests.length]).toEqual(['', 1]);
+    expect([client.unread(), proxy.upstream.requests.length]).toEqual(['', 1]);
     waiting[0]?.settle([['x-settled', 'first']]);
     const first = await client.response('PUT');
     expect([first.status, first.body, first.all('x-settled')[0]]).toEqual([200, 'ok', 'first']);
@@ -70,8 +70,8 @@ const room = { holdWithinMs: 1_000, maxHeldBytes: 1_000, maxHeldRequests: 2 };
 
 test('a body in chunks is kept with it, and the connection to the upstream serves the next request', async () => {
   const answer = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n';
-  await holding({ answer }, async ({ connect, upstream }, waiting) => {
-    const client = await connect();
+  await holding({ answer }, async (proxy, waiting) => {
+    const client = await proxy.connect();
     for (const at of [0, 1, 2]) {
       client.send(put('x'));
       await until(() => waiting.length === at + 1);
@@ -79,19 +79,19 @@ test('a body in chunks is kept with it, and the connection to the upstream serve
       const got = await client.response('PUT');
       expect([got.body, got.chunked]).toEqual(['abcde', true]);
     }
-    expect(upstream.connections).toHaveLength(1);
+    expect(proxy.upstream.connections).toHaveLength(1);
   });
 });
 
 test('a long answer is read no further while it waits, and arrives whole', async () => {
   const body = 'y'.repeat(16_000_000);
   const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
-  await holding({ answer }, async ({ connect, upstream }, waiting) => {
-    const client = await connect();
+  await holding({ answer }, async (proxy, waiting) => {
+    const client = await proxy.connect();
     client.send(put('x'));
     await until(() => waiting.length === 1);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(upstream.connections[0]?.socket.writableLength).toBeGreaterThan(0);
+    expect(proxy.upstream.connections[0]?.socket.writableLength).toBeGreaterThan(0);
     waiting[0]?.settle([['x-settled', 'late']]);
     const got = await client.response('PUT');
     expect([got.body === body, got.all('x-settled')]).toEqual([true, ['late']]);
@@ -99,31 +99,35 @@ test('a long answer is read no further while it waits, and arrives whole', async
 });
 
 test('a client that leaves is let go, and its connection to the upstream serves another', async () => {
-  await holding({}, async ({ connect, upstream, plane, reported, reports }, waiting) => {
-    const client = await connect();
+  await holding({}, async (proxy, waiting) => {
+    const client = await proxy.connect();
     client.send(put('x'));
     await until(() => waiting.length === 1);
     client.destroy();
     await until(() => waiting[0]?.state === 'left');
-    await reported(1);
-    expect([reports[0]?.status, reports[0]?.failure, plane.running()]).toEqual([499, 'client-aborted', 0]);
+    await proxy.reported(1);
+    expect([proxy.reports[0]?.status, proxy.reports[0]?.failure, proxy.plane.running()]).toEqual([
+      499,
+      'client-aborted',
+      0,
+    ]);
     // Whoever had it held may be late.
     waiting[0]?.settle([]);
-    const other = await connect();
+    const other = await proxy.connect();
     other.send(put('x'));
     await until(() => waiting.length === 2);
     waiting[1]?.settle([]);
     expect((await other.response('PUT')).body).toBe('ok');
-    expect(upstream.connections).toHaveLength(1);
+    expect(proxy.upstream.connections).toHaveLength(1);
   });
 });
 
 test('over the bound on their number there is no room, and one that is over makes it again', async () => {
-  await holding({ hold: room }, async ({ connect, ask }, waiting) => {
-    const clients = [await connect(), await connect()];
+  await holding({ hold: room }, async (proxy, waiting) => {
+    const clients = [await proxy.connect(), await proxy.connect()];
     for (const client of clients) client.send(put('x'));
     await until(() => waiting.length === 2);
-    expect((await ask(put('x'))).all('x-settled')).toEqual(['no room']);
+    expect((await proxy.ask(put('x'))).all('x-settled')).toEqual(['no room']);
     waiting[0]?.settle([]);
     await clients[0]?.response('PUT');
     clients[0]?.send(put('x'));
@@ -136,8 +140,8 @@ test('over the bound on their number there is no room, and one that is over make
 
 test('over the bound on their bytes it goes at once, also when the bytes come later', async () => {
   const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n';
-  await holding({ answer: answer + 'z'.repeat(1_001), hold: room }, async ({ ask }, waiting) => {
-    expect((await ask(put('x'))).all('x-settled')).toEqual(['no room']);
+  await holding({ answer: answer + 'z'.repeat(1_001), hold: room }, async (proxy, waiting) => {
+    expect((await proxy.ask(put('x'))).all('x-settled')).toEqual(['no room']);
     expect(waiting[0]?.answer.hasRoom).toBe(false);
   });
 });
@@ -164,24 +168,24 @@ test('what comes of its body while it waits is kept, until there is no room: the
 
 test('an upstream that breaks off while its answer waits breaks the client off too', async () => {
   const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc';
-  await holding({ answer }, async ({ connect, upstream, reported, reports }, waiting) => {
-    const client = await connect();
+  await holding({ answer }, async (proxy, waiting) => {
+    const client = await proxy.connect();
     client.send(put('x'));
     await until(() => waiting.length === 1);
-    upstream.connections[0]?.socket.resetAndDestroy();
+    proxy.upstream.connections[0]?.socket.resetAndDestroy();
     waiting[0]?.settle([]);
     await client.closed;
-    await reported(1);
-    expect(reports[0]?.failure).toBe('upstream-closed');
+    await proxy.reported(1);
+    expect(proxy.reports[0]?.failure).toBe('upstream-closed');
   });
 });
 
 test('a drain waits for it, and it says that the connection ends', async () => {
-  await holding({}, async ({ connect, plane }, waiting) => {
-    const client = await connect();
+  await holding({}, async (proxy, waiting) => {
+    const client = await proxy.connect();
     client.send(put('x'));
     await until(() => waiting.length === 1);
-    const drained = plane.drain(5_000);
+    const drained = proxy.plane.drain(5_000);
     waiting[0]?.settle([]);
     expect((await client.response('PUT')).all('connection')).toEqual(['close']);
     expect(await drained).toBe(0);
@@ -204,6 +208,6 @@ test('routing that throws, or says a header that is none, holds nothing up', asy
         script: () => 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
         plane: { decide: () => ({ upstream: 'main', route: 'r', reason: 'x', holdAnswer }) },
       },
-      async ({ ask }) => expect((await ask(put('x'))).body).toBe('ok'),
+      async (proxy) => expect((await proxy.ask(put('x'))).body).toBe('ok'),
     );
 });
