@@ -25,6 +25,7 @@ export function dataChecks(config: Pick<SoundParts, 'migrations'>): ConfigProble
 function oneMigration(data: Data, at: Path): ConfigProblem[] {
   return [
     ...databaseChecks(data, at),
+    ...acknowledgeChecks(data, at),
     ...namesTakenTwice(data, at),
     ...everyDataset(data, at).flatMap(({ dataset, path }) => datasetChecks(dataset, path)),
     ...Object.entries(data.groups).flatMap(([group, { datasets }]) =>
@@ -84,6 +85,12 @@ function databaseChecks(data: Data, at: Path): ConfigProblem[] {
     });
   }
   return problems;
+}
+
+function acknowledgeChecks({ acknowledge, acknowledgeWithin }: Data, at: Path): ConfigProblem[] {
+  if (acknowledge === 'both' || acknowledgeWithin === undefined) return [];
+  const message = 'has no use with acknowledge: async; write acknowledge: both, or drop it';
+  return [{ path: [...at, 'acknowledgeWithin'], message }];
 }
 
 function namesTakenTwice(data: Data, at: Path): ConfigProblem[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { acknowledge, acknowledgeWithin } from './acknowledge.ts';
 import { count, duration, name, size } from './values.ts';
 
 // `migrations.*.data`: the data behind a domain, as the cutover engine sees it on both sides.
@@ -100,6 +101,8 @@ export const data = z
     monolith: database,
     service: database,
     groups: z.record(name, group),
+    acknowledge,
+    acknowledgeWithin,
     limits: z
       .strictObject({
         outboxSize: size

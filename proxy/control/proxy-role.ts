@@ -4,12 +4,14 @@ import type { Config } from '#proxy/config/schema.ts';
 import { createDataPlane } from '#proxy/http/plane.ts';
 import { decider } from '#proxy/route/decide.ts';
 import { createOwnership } from '#proxy/route/ownership.ts';
+import type { AcknowledgeAnswer, AcknowledgeQuestion } from '#proxy/route/acknowledge/acknowledge.types.ts';
 import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
 import { stayingTable } from '#proxy/route/staying.ts';
 import { routeTable, type RouteTable } from '#proxy/route/table.ts';
 import type { SeenWrite } from '#proxy/shadow/copy/recent-writes.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { openConfiguredFlags } from './configured-flags.ts';
+import { configuredAcknowledging } from './configured-acknowledging.ts';
 import { exchangeLog } from './exchange-log.ts';
 import { planeOptions } from './plane-options.ts';
 import { shadowTap, startConfiguredShadow, type ShadowSink } from './shadow-role.ts';
@@ -24,6 +26,8 @@ export interface ProxyRole {
   learnWrites(writes: readonly SeenWrite[]): void;
   /** What control, or another worker, knows of owners and copies. */
   learnOwnership(news: OwnershipNews): void;
+  /** Whether both sides have what was written; the answer to a question of this process. */
+  acknowledged(answer: AcknowledgeAnswer): void;
   /**
    * Ends in order: not ready, and nothing more is compared; then (after `drain.notReadyFor`) no new connection, running
    * exchanges finish within `drain.within`; then the flags. A second call waits for the first.
@@ -43,6 +47,8 @@ export interface ProxyRoleOptions {
   readonly onWrites?: ((writes: readonly SeenWrite[]) => void) | undefined;
   /** Takes what this process found out about owners, for the other workers. */
   readonly onOwnership?: ((news: OwnershipNews) => void) | undefined;
+  /** Asks the mover whether both sides have what was written; false where there is none. Without it nobody does. */
+  readonly onAcknowledge?: ((question: AcknowledgeQuestion) => boolean) | undefined;
 }
 
 /**
@@ -51,20 +57,12 @@ export interface ProxyRoleOptions {
  * left open then
  */
 export async function startProxyRole(config: Config, options: ProxyRoleOptions): Promise<ProxyRole> {
-  const { log, workers = 1, versionSecret, shadowSink, onWrites, onOwnership } = options;
+  const { log, workers = 1, versionSecret, shadowSink, onWrites, onOwnership, onAcknowledge } = options;
   const table = routeTable(config);
   const flags = await openConfiguredFlags(config, { table, log });
   try {
-    return await serve(config, {
-      table,
-      flags,
-      log,
-      workers,
-      versionSecret,
-      shadowSink,
-      onWrites,
-      onOwnership,
-    });
+    const told = { versionSecret, shadowSink, onWrites, onOwnership, onAcknowledge };
+    return await serve(config, { table, flags, log, workers, ...told });
   } catch (error) {
     await flags.close();
     throw error;
@@ -87,6 +85,7 @@ async function serve(config: Config, parts: Parts): Promise<ProxyRole> {
     versionSecret,
     onNews: parts.onOwnership,
   });
+  const acknowledging = configuredAcknowledging(config, { ask: parts.onAcknowledge, log });
   const counts = traffic();
   const logExchange = exchangeLog(config.log.requests, log);
   const startedAt = new Date();
@@ -103,6 +102,7 @@ async function serve(config: Config, parts: Parts): Promise<ProxyRole> {
       forceSecret: config.force?.secret,
       tap: shadowTap(shadow),
       ownership,
+      acknowledging,
       staying: stayingTable(config),
     }),
     onExchange: (report) => {
@@ -123,6 +123,8 @@ async function serve(config: Config, parts: Parts): Promise<ProxyRole> {
     // Nobody waits for a copy: they are dropped now, so that whoever does wait has it all.
     const compared = shadow?.stop();
     await delay(config.drain.notReadyFor);
+    // Before running requests are cut.
+    acknowledging.endWithin(config.drain.within / 2);
     const cut = await plane.drain(config.drain.within);
     if (cut > 0) log.warn({ cut }, 'requests were still running at the end of the drain and were cut');
     await compared;
@@ -133,8 +135,20 @@ async function serve(config: Config, parts: Parts): Promise<ProxyRole> {
   return {
     listen: { host: plane.host, port: plane.port },
     status: () =>
-      processStatus({ config, table, flags, counts, plane, shadow, ownership, draining, startedAt }),
+      processStatus({
+        config,
+        table,
+        flags,
+        counts,
+        plane,
+        shadow,
+        ownership,
+        acknowledging,
+        draining,
+        startedAt,
+      }),
     learnOwnership: (news) => ownership.learn(news),
+    acknowledged: (answer) => acknowledging.answered(answer),
     learnWrites: (writes) => shadow?.learnWrites(writes),
     stop: () => (stopped ??= stop()),
   };

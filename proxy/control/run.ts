@@ -61,6 +61,8 @@ export async function run(config: Config, options: RunOptions): Promise<Running>
     arguments: options.arguments,
     stopWithinMs,
     shadowSink: store,
+    ask: (question, reply) =>
+      mover === undefined ? reply({ id: question.id, degraded: 'no-mover' }) : mover.ask(question, reply),
   });
   state.workers = workers;
   const { ended, ready } = workers;

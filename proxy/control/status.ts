@@ -6,6 +6,7 @@ import type { StandIn } from '#flags/stand-in.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import type { DataPlane, UpstreamState } from '#proxy/http/seam.ts';
 import type { Ownership } from '#proxy/route/ownership.ts';
+import type { Acknowledging } from '#proxy/route/acknowledge/acknowledging.ts';
 import type { OwnershipStatus } from '#proxy/route/ownership.types.ts';
 import type { RouteTable } from '#proxy/route/table.ts';
 import type { Shadow, ShadowStatus } from '#proxy/shadow/copy/shadow.ts';
@@ -60,6 +61,8 @@ export interface WorkerStatus {
   readonly held: { readonly requests: number; readonly bytes: number };
   /** What it knows of owners and copies. */
   readonly ownership: OwnershipStatus;
+  /** Answers to writes that wait for both sides, by migration; empty where none does. */
+  readonly acknowledge: ReturnType<Acknowledging['status']>;
   /** What comparing does now; missing where nothing is compared. */
   readonly shadow?: ShadowStatus | undefined;
 }
@@ -89,12 +92,13 @@ export interface StatusSources {
   readonly plane: DataPlane;
   readonly shadow?: Pick<Shadow, 'status'> | undefined;
   readonly ownership: Pick<Ownership, 'status'>;
+  readonly acknowledging: Pick<Acknowledging, 'status'>;
   readonly draining: boolean;
   readonly startedAt: Date;
 }
 
 export function processStatus(sources: StatusSources): ProcessStatus {
-  const { config, flags, counts, plane, shadow, ownership, draining, startedAt } = sources;
+  const { config, flags, counts, plane, shadow, ownership, acknowledging, draining, startedAt } = sources;
   return {
     pid: process.pid,
     state: draining ? 'draining' : 'ready',
@@ -104,6 +108,7 @@ export function processStatus(sources: StatusSources): ProcessStatus {
     upstreams: plane.upstreams(),
     held: plane.held(),
     ownership: ownership.status(),
+    acknowledge: acknowledging.status(),
     ...(shadow === undefined ? {} : { shadow: shadow.status() }),
     flags: { ...flags.status(), errors: flags.errors(), standIns: flags.standIns() },
     migrations: Object.fromEntries(

@@ -1,4 +1,5 @@
 import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
+import type { AcknowledgeAnswer, AcknowledgeQuestion } from '#proxy/route/acknowledge/acknowledge.types.ts';
 import type { SeenWrite } from '#proxy/shadow/copy/recent-writes.ts';
 import type { ShadowDelta } from '#proxy/shadow/delta.types.ts';
 import type { ProcessStatus } from './status.ts';
@@ -35,6 +36,18 @@ export interface OwnershipMessage {
   readonly news: OwnershipNews;
 }
 
+/** Worker to parent, and on to the mover: have both sides what was written? */
+export interface AcknowledgeQuestionMessage {
+  readonly banyan: 'acknowledge?';
+  readonly question: AcknowledgeQuestion;
+}
+
+/** The parent's answer to the worker that asked. */
+export interface AcknowledgeAnswerMessage {
+  readonly banyan: 'acknowledge';
+  readonly answer: AcknowledgeAnswer;
+}
+
 export function isStatusQuestion(message: unknown): message is StatusQuestion {
   return kindOf(message) === 'status?';
 }
@@ -53,6 +66,14 @@ export function isShadowWrites(message: unknown): message is ShadowWritesMessage
 
 export function isOwnership(message: unknown): message is OwnershipMessage {
   return kindOf(message) === 'ownership';
+}
+
+export function isAcknowledgeQuestion(message: unknown): message is AcknowledgeQuestionMessage {
+  return kindOf(message) === 'acknowledge?';
+}
+
+export function isAcknowledgeAnswer(message: unknown): message is AcknowledgeAnswerMessage {
+  return kindOf(message) === 'acknowledge';
 }
 
 function kindOf(message: unknown): unknown {

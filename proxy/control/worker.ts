@@ -2,9 +2,11 @@ import type { Config } from '#proxy/config/schema.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { startProxyRole, type ProxyRole } from './proxy-role.ts';
 import {
+  isAcknowledgeAnswer,
   isOwnership,
   isShadowWrites,
   isStatusQuestion,
+  type AcknowledgeQuestionMessage,
   type OwnershipMessage,
   type ShadowDeltaMessage,
   type ShadowWritesMessage,
@@ -25,15 +27,24 @@ export async function startWorker(
   },
 ): Promise<ProxyRole> {
   const toParent = (
-    message: StatusAnswer | ShadowDeltaMessage | ShadowWritesMessage | OwnershipMessage,
-  ): void => {
-    if (process.connected) process.send?.(message);
+    message:
+      | StatusAnswer
+      | ShadowDeltaMessage
+      | ShadowWritesMessage
+      | OwnershipMessage
+      | AcknowledgeQuestionMessage,
+  ): boolean => {
+    if (!process.connected) return false;
+    process.send?.(message);
+    return true;
   };
   const role = await startProxyRole(config, {
     ...options,
-    shadowSink: { add: (delta) => toParent({ banyan: 'shadow-delta', delta }) },
-    onWrites: options.workers > 1 ? (writes) => toParent({ banyan: 'shadow-writes', writes }) : undefined,
-    onOwnership: options.workers > 1 ? (news) => toParent({ banyan: 'ownership', news }) : undefined,
+    shadowSink: { add: (delta) => void toParent({ banyan: 'shadow-delta', delta }) },
+    onAcknowledge: (question) => toParent({ banyan: 'acknowledge?', question }),
+    onWrites:
+      options.workers > 1 ? (writes) => void toParent({ banyan: 'shadow-writes', writes }) : undefined,
+    onOwnership: options.workers > 1 ? (news) => void toParent({ banyan: 'ownership', news }) : undefined,
   });
   const tell = (): void => {
     const answer: StatusAnswer = { banyan: 'status', status: role.status(), listen: role.listen };
@@ -43,6 +54,7 @@ export async function startWorker(
     if (isStatusQuestion(message)) tell();
     else if (isShadowWrites(message)) role.learnWrites(message.writes);
     else if (isOwnership(message)) role.learnOwnership(message.news);
+    else if (isAcknowledgeAnswer(message)) role.acknowledged(message.answer);
   });
   tell();
   return {

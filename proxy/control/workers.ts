@@ -10,15 +10,19 @@ import {
   type Supervised,
 } from '#shared/process/supervisor.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
+import type { AcknowledgeQuestion } from '#proxy/route/acknowledge/acknowledge.types.ts';
 import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
 import type { ShadowSink } from './shadow-role.ts';
 import { mergeStatus, type ProcessStatus, type Status } from './status.ts';
 import { mergeTraffic, type TrafficSnapshot } from './traffic.ts';
+import type { MoverChild } from './mover/mover-child.ts';
 import {
+  isAcknowledgeQuestion,
   isOwnership,
   isShadowDelta,
   isShadowWrites,
   isStatusAnswer,
+  type AcknowledgeAnswerMessage,
   type OwnershipMessage,
   type ShadowWritesMessage,
   type StatusAnswer,
@@ -50,6 +54,8 @@ export interface WorkersOptions {
   readonly stopWithinMs: number;
   /** Takes what the workers' comparing found. */
   readonly shadowSink?: ShadowSink | undefined;
+  /** Answers whether both sides have what was written; without it nobody can. */
+  readonly ask?: MoverChild['ask'] | undefined;
 }
 
 /** Environment variable that makes `banyan proxy` a worker, and says how many there are. */
@@ -117,6 +123,7 @@ export function startWorkers(options: WorkersOptions): Workers {
         fork: () =>
           forkWorker(environment, {
             shadowSink: options.shadowSink,
+            ask: options.ask,
             onAnswer: (answer) => {
               slot.last = answer;
               everReady = true;
@@ -179,7 +186,7 @@ export function startWorkers(options: WorkersOptions): Workers {
     learnOwnership: (news) => tellOthers(undefined, { banyan: 'ownership', news }),
     listen: () => slots.find(({ last }) => last !== undefined)?.last?.listen,
     async status() {
-      const answers = await Promise.all(slots.map((slot) => ask(slot, listeners)));
+      const answers = await Promise.all(slots.map((slot) => askStatus(slot, listeners)));
       const [first, ...others] = answers.filter((answer) => answer !== undefined);
       return first && mergeStatus([first, ...others], { gone, startedAt, restarts });
     },
@@ -205,22 +212,33 @@ async function endOf(slots: readonly Slot[], index: number): Promise<Ending> {
 
 interface Hearing {
   readonly shadowSink: ShadowSink | undefined;
+  readonly ask: MoverChild['ask'] | undefined;
   readonly onAnswer: (answer: StatusAnswer) => void;
 }
 
 function forkWorker(
   environment: Readonly<Record<string, string>>,
-  { shadowSink, onAnswer }: Hearing,
+  { shadowSink, ask, onAnswer }: Hearing,
 ): Worker['process'] {
   const worker = cluster.fork(environment);
   worker.on('message', (message: unknown) => {
     if (isStatusAnswer(message)) onAnswer(message);
     else if (isShadowDelta(message)) shadowSink?.add(message.delta);
+    else if (isAcknowledgeQuestion(message)) askMover(worker, ask, message.question);
     else if (isShadowWrites(message) || isOwnership(message)) tellOthers(worker, message);
   });
   // A channel that breaks is a worker that died; its exit is handled.
   worker.on('error', () => undefined);
   return worker.process;
+}
+
+function askMover(worker: Worker, ask: MoverChild['ask'] | undefined, question: AcknowledgeQuestion): void {
+  const reply = (answer: AcknowledgeAnswerMessage['answer']): void => {
+    const message: AcknowledgeAnswerMessage = { banyan: 'acknowledge', answer };
+    if (worker.isConnected()) worker.send(message, () => undefined);
+  };
+  if (ask === undefined) reply({ id: question.id, degraded: 'no-mover' });
+  else ask(question, reply);
 }
 
 /** What one worker wrote, a read that another took may have met; whom one found to be owner, others need not look for. */
@@ -230,7 +248,7 @@ function tellOthers(from: Worker | undefined, message: ShadowWritesMessage | Own
   }
 }
 
-async function ask(
+async function askStatus(
   slot: Slot,
   listeners: Map<number, (answer: StatusAnswer) => void>,
 ): Promise<ProcessStatus | undefined> {

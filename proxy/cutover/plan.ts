@@ -11,7 +11,7 @@ export function cutoverPlans(config: Config): CutoverPlan[] {
   });
 }
 
-export function cutoverPlan(migration: string, data: Omit<Data, 'limits'>): CutoverPlan {
+export function cutoverPlan(migration: string, data: Pick<Data, Side | 'groups'>): CutoverPlan {
   const databaseOf = ({ url, installUrl }: Data[Side]) => ({ url, installUrl });
   return {
     migration,

@@ -1,7 +1,9 @@
 import { answerFraming, endOfHead, switchHead } from './answer-head.ts';
 import type { ClientSide } from './client-side.types.ts';
-import { decisionLines, outcomeLines, requestHead } from './decision-lines.ts';
+import { decideOnce, type Decided } from './decide-once.ts';
+import { decisionLines, outcomeLines, requestHead, type DecisionLines } from './decision-lines.ts';
 import { failures } from './failures.ts';
+import { HeldAnswer } from './held-answer.ts';
 import { ownAnswer, writePart } from './message-writer.ts';
 import type { PlaneContext } from './plane-context.ts';
 import { Redirection, type Redirected } from './redirection.ts';
@@ -16,6 +18,8 @@ import type { UpstreamPool, Waiter } from './upstream-pool.ts';
 import { switchesToWebsocket } from './websocket.ts';
 import type { Wire } from './wire.ts';
 
+const notKept = 'Another system takes this request, and it was too large to be kept; send it again.';
+
 /**
  * The life of one request:
  * 1. *receive*: the head is framed and checked (request-parser.ts) before an exchange exists; its body comes in here;
@@ -26,7 +30,7 @@ import type { Wire } from './wire.ts';
  *    for another upstream or after a while (redirection.ts);
  * 6. *end*: the report, and the client's connection is free for its next request or closed.
  */
-export class Exchange implements UpstreamListener, Waiter, Redirected {
+export class Exchange implements Decided, UpstreamListener, Waiter, Redirected {
   waitUntil = Infinity;
   readonly request: Request;
   readonly #plane: PlaneContext;
@@ -37,9 +41,8 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
   #upstreamName = '';
   #upstream: UpstreamConnection | undefined;
   readonly #body: RequestBody;
-  #requestComplete: boolean;
-  #requestLines: string;
-  #responseLines = '';
+  #requestComplete = false;
+  #lines: DecisionLines;
   #sends = 0;
   #streaming = false;
   #websocket = false;
@@ -53,14 +56,15 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
   /** The whole body is waited for, since it may be needed again. */
   #gathering = false;
   #redirection: Redirection | undefined;
+  /** The answer has begun, and waits. */
+  #held: HeldAnswer | undefined;
   #marked = false;
 
   constructor(plane: PlaneContext, client: ClientSide, request: Request) {
     this.#plane = plane;
     this.#client = client;
     this.request = request;
-    this.#requestLines = request.lines;
-    this.#requestComplete = false;
+    this.#lines = { request: request.lines, response: '' };
     this.#body = new RequestBody(plane.held);
     plane.running += 1;
   }
@@ -74,26 +78,23 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
 
   /** Begins with what came with the head: some body or none, and whether that is all. */
   begin(body: Buffer | undefined, complete: boolean): void {
+    if (!this.#receive(body, complete)) return;
+    this.#body.add(body);
+    decideOnce(this.#plane.decide, this.request, this);
+  }
+
+  #receive(body: Buffer | undefined, complete: boolean): boolean {
     this.#requestComplete = complete;
     this.#body.count(body);
-    this.#body.add(body);
-    const { maxBodyBytes } = this.#plane.limits;
-    if (this.request.contentLength > maxBodyBytes || this.#body.received > maxBodyBytes) {
-      this.fail('client-body-too-large');
-      return;
-    }
-    this.#decide();
+    const bytes = Math.max(this.request.contentLength, this.#body.received);
+    if (bytes <= this.#plane.limits.maxBodyBytes) return true;
+    this.fail('client-body-too-large');
+    return false;
   }
 
   /** More of the request body. */
   onRequestBody(body: Buffer | undefined, complete: boolean): void {
-    if (this.#ended) return;
-    this.#requestComplete = complete;
-    this.#body.count(body);
-    if (this.#body.received > this.#plane.limits.maxBodyBytes) {
-      this.fail('client-body-too-large');
-      return;
-    }
+    if (this.#ended || !this.#receive(body, complete)) return;
     if (this.#streaming) {
       this.#tapping?.requestBody(body);
       const writable = this.#upstream?.send('', body, this.request.framing === 'chunked', complete) ?? true;
@@ -112,25 +113,11 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
 
   // 2. decide
 
-  #decide(): void {
-    let decided;
-    try {
-      decided = this.#plane.decide(this.request);
-    } catch {
-      this.fail('decision-failed');
-      return;
-    }
-    if (!('then' in decided)) {
-      this.#onDecision(decided);
-      return;
-    }
-    decided.then(
-      (decision) => this.#onDecision(decision),
-      () => this.fail('decision-failed'),
-    );
+  onNoDecision(): void {
+    this.fail('decision-failed');
   }
 
-  #onDecision(decided: Decision | Refusal): void {
+  onDecision(decided: Decision | Refusal): void {
     if (this.#ended) return;
     if ('refuse' in decided) {
       this.fail(decided.refuse, decided.detail);
@@ -138,16 +125,9 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
     }
     this.#decision = decided;
     if (decided.tap !== undefined) this.#tapping = new Tapping(decided.tap);
-    this.#upstreamName = decided.upstream;
-    this.#pool = this.#plane.pools.get(decided.upstream);
-    if (this.#pool === undefined) {
-      this.fail('decision-failed');
-      return;
-    }
+    if (!this.#aim(decided.upstream)) return;
     try {
-      const lines = decisionLines(decided, this.request);
-      this.#requestLines = lines.request;
-      this.#responseLines = lines.response;
+      this.#lines = decisionLines(decided, this.request);
     } catch {
       this.fail('decision-failed');
       return;
@@ -158,8 +138,7 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
       if (this.request.expectsContinue && this.#body.received === 0) {
         this.#client.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
       }
-      const { framing, contentLength } = this.request;
-      const small = framing === 'length' && contentLength <= gatheredBytes;
+      const small = this.request.framing === 'length' && this.request.contentLength <= gatheredBytes;
       this.#gathering = !small && decided.handover !== undefined && this.#body.mayKeep();
       if (small || this.#gathering) {
         this.#client.resumeReading();
@@ -190,12 +169,16 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
     else this.fail(code);
   }
 
-  sendTo(upstream: string): void {
+  #aim(upstream: string): boolean {
     this.#upstreamName = upstream;
     this.#pool = this.#plane.pools.get(upstream);
-    this.#sends = 0;
     if (this.#pool === undefined) this.fail('decision-failed');
-    else this.#connect(false);
+    return this.#pool !== undefined;
+  }
+
+  sendTo(upstream: string): void {
+    this.#sends = 0;
+    if (this.#aim(upstream)) this.#connect(false);
   }
 
   giveUp(): void {
@@ -223,8 +206,8 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
     connection.begin(this, { toHead: request.method === 'HEAD', expectsSwitch: this.#websocket });
     const complete = this.#requestComplete;
     const body = this.#body.whole();
-    this.#tapping?.request(request, this.#requestLines, body);
-    const head = requestHead(request, this.#requestLines, this.#websocket);
+    this.#tapping?.request(request, this.#lines.request, body);
+    const head = requestHead(request, this.#lines.request, this.#websocket);
     const writable = connection.send(head, body, request.framing === 'chunked', complete);
     if (complete) return;
     this.#streaming = true;
@@ -254,30 +237,47 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
       this.#skipRefusal(body, last);
       return;
     }
-    const { request } = this;
     this.#status = head.status;
     this.#tapping?.answer(head, body);
     if (!this.#requestComplete) this.#client.resumeReading();
+    let added = this.#lines.response;
+    if (this.#decision?.onOutcome !== undefined) added += this.#mark(head.status);
+    if (this.#plane.serverTiming)
+      added += `server-timing: proxy;dur=${(performance.now() - this.#startedAt).toFixed(1)}\r\n`;
+    if (this.#decision?.holdAnswer === undefined) {
+      this.#answer(head, added, body, last);
+      return;
+    }
+    const held = new HeldAnswer({
+      hold: this.#decision.holdAnswer,
+      outcome: { upstream: this.#upstreamName, status: head.status },
+      held: this.#plane.heldAnswers,
+      release: (more, part, all) => {
+        this.#held = undefined;
+        if (!all) this.#upstream?.resume();
+        this.#answer(head, added + more, part, all);
+      },
+    });
+    if (!held.begin(body, last)) return;
+    this.#held = held;
+    // With its last byte the connection was free, and may serve another request by now.
+    if (last) this.#upstream = undefined;
+    else this.#upstream?.pause();
+  }
+
+  #answer(head: ResponseHead, added: string, body: Buffer | undefined, last: boolean): void {
     this.#keepClient = this.#clientMayGoOn();
-    const framing = answerFraming(head, request, last && body);
+    const framing = answerFraming(head, this.request, last && body);
     this.#chunkedAnswer = framing.chunked;
     if (framing.byClose) this.#keepClient = false;
-    let text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.lines}${this.#responseLines}`;
-    if (this.#decision?.onOutcome !== undefined) text += this.#mark(head.status);
-    text += framing.lines;
-    if (this.#plane.serverTiming)
-      text += `server-timing: proxy;dur=${(performance.now() - this.#startedAt).toFixed(1)}\r\n`;
-    this.#relay(text + endOfHead(request, this.#keepClient), body, last);
+    const text = `HTTP/1.1 ${head.status} ${head.reason}\r\n${head.lines}${added}${framing.lines}`;
+    this.#relay(text + endOfHead(this.request, this.#keepClient), body, last);
   }
 
   /** Whether this 421 says that the request belongs elsewhere, in which case nobody else hears of it. */
   #isRefusal(head: ResponseHead): boolean {
     if (head.own === '' || this.#redirect()?.refused(head.own) !== true) return false;
-    if (this.#requestComplete && !this.#streaming) return true;
-    this.fail(
-      'no-owner',
-      'Another system takes this request, and it was too large to be kept; send it again.',
-    );
+    if (!this.#requestComplete || this.#streaming) this.fail('no-owner', notKept);
     return true;
   }
 
@@ -301,7 +301,12 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
       return;
     }
     this.#tapping?.answerBody(body);
-    this.#relay('', body, last);
+    if (this.#held === undefined) {
+      this.#relay('', body, last);
+      return;
+    }
+    if (last) this.#upstream = undefined;
+    this.#held.add(body, last);
   }
 
   #relay(head: string, body: Buffer | undefined, last: boolean): void {
@@ -318,7 +323,7 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
 
   /** The client takes bytes again. */
   onClientDrain(): void {
-    this.#upstream?.resume();
+    if (this.#held === undefined) this.#upstream?.resume();
   }
 
   onSwitch(upstream: Wire, head: ResponseHead, rest: Buffer | undefined): void {
@@ -329,7 +334,7 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
       return;
     }
     this.#status = 101;
-    this.#client.socket.write(switchHead(head.lines + this.#responseLines), 'latin1');
+    this.#client.socket.write(switchHead(head.lines + this.#lines.response), 'latin1');
     this.#end(undefined);
     this.#client.becomeTunnel(upstream, rest);
   }
@@ -339,10 +344,9 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
   /** Ends the exchange with our own answer; where an answer is on its way, by cutting the client's connection (row 17). */
   fail(code: FailureCode, detail?: string): void {
     if (this.#ended) return;
-    const { socket } = this.#client;
     if (this.answering) {
       this.#end(code);
-      socket.destroy();
+      this.#client.socket.destroy();
       return;
     }
     const { status, closes } = failures[code];
@@ -350,8 +354,8 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
     this.#status = status;
     this.#end(code);
     const { id: requestId, method } = this.request;
-    const withoutBody = method === 'HEAD';
-    socket.write(ownAnswer({ failure: code, detail, requestId, close: !keep, withoutBody }), 'latin1');
+    const own = { failure: code, detail, requestId, close: !keep, withoutBody: method === 'HEAD' };
+    this.#client.socket.write(ownAnswer(own), 'latin1');
     this.#client.exchangeEnded(keep);
   }
 
@@ -372,15 +376,15 @@ export class Exchange implements UpstreamListener, Waiter, Redirected {
 
   #end(failure: FailureCode | undefined): void {
     this.#ended = true;
-    const plane = this.#plane;
-    plane.running -= 1;
+    this.#plane.running -= 1;
     if (this.#waiting) this.#pool?.leave(this);
     if (failure !== undefined || !this.#requestComplete) this.#upstream?.destroy();
     this.#upstream = undefined;
     if (failure !== undefined && failure !== 'no-owner' && this.#sends > 0) this.#mark(0);
     this.#body.drop();
+    this.#held?.leave();
     this.#redirection?.end(failure === undefined ? this.#status : 0);
-    plane.onExchange({
+    this.#plane.onExchange({
       head: this.request,
       decision: this.#decision,
       ...(this.#redirection === undefined ? {} : { redirectedTo: this.#upstreamName }),

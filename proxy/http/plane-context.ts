@@ -15,6 +15,8 @@ export interface PlaneContext {
   readonly requestRules: RequestRules;
   readonly retryBudget: RetryBudget;
   readonly held: HeldRequests;
+  /** Counts answers that wait, apart from requests that do. */
+  readonly heldAnswers: HeldRequests;
   readonly serverTiming: boolean;
   draining: boolean;
   /** Exchanges that run now. */

@@ -45,6 +45,7 @@ export async function createDataPlane(options: DataPlaneOptions): Promise<DataPl
     },
     retryBudget: createRetryBudget(options.retryShare ?? defaultRetryShare),
     held: createHeldRequests(options.hold ?? defaultHoldLimits),
+    heldAnswers: createHeldRequests(options.hold ?? defaultHoldLimits),
     serverTiming: options.serverTiming ?? false,
     draining: false,
     running: 0,

@@ -1,4 +1,5 @@
 import type { CertificateFiles } from '#shared/http/certificate.ts';
+import type { HoldAnswer } from './answer-hold.types.ts';
 import type { HandoverOf, HoldLimits } from './handover.types.ts';
 
 /**
@@ -77,6 +78,8 @@ export interface Decision {
    * the answer's headers. What it throws is dropped.
    */
   readonly onOutcome?: (outcome: Outcome) => HeaderLines | undefined;
+  /** Asked after `onOutcome`, where an upstream answered: its answer may have to wait. */
+  readonly holdAnswer?: HoldAnswer | undefined;
 }
 
 export interface Outcome {
@@ -249,7 +252,10 @@ export interface DataPlaneOptions {
    * kept-alive connection that the upstream had closed are repeated at all.
    */
   readonly retryShare?: number;
-  /** Bounds on requests that wait for an owner. Default 10 s, 64 MiB, 10,000 requests. */
+  /**
+   * Bounds on requests that wait for an owner, and by themselves (number and bytes) on answers that are held back. Default
+   * 10 s, 64 MiB, 10,000 requests.
+   */
   readonly hold?: HoldLimits;
   readonly decide: Decide;
   readonly onExchange: (report: ExchangeReport) => void;

@@ -65,6 +65,7 @@ export class UpstreamConnection implements Timed {
   #answered = false;
   #headSeen = false;
   #closed = false;
+  #paused = false;
   #expectsSwitch = false;
 
   constructor(wire: Wire, address: Address, owner: ConnectionOwner) {
@@ -120,11 +121,13 @@ export class UpstreamConnection implements Timed {
 
   /** Stops reading the answer, whose time then stands still. */
   pause(): void {
+    this.#paused = true;
     this.deadline = Infinity;
     this.socket.pause();
   }
 
   resume(): void {
+    this.#paused = false;
     this.deadline = this.#owner.deadlines.now + this.#owner.bodyTimeoutMs;
     this.socket.resume();
   }
@@ -231,6 +234,8 @@ export class UpstreamConnection implements Timed {
     if (head !== undefined && head.keepAliveSeconds > 0) {
       this.idleUntil = this.#owner.deadlines.now + Math.max(0, head.keepAliveSeconds * 1000 - 1000);
     }
+    // The rest of a chunk comes in spite of it, and may be the end; the next answer would not be read.
+    if (this.#paused) this.resume();
     this.#parser.reset();
     this.#owner.free(this);
   }

@@ -1,5 +1,7 @@
 import { stageTable, type Side } from '#flags/stages.ts';
 import type { Decision, HeaderLines, Outcome, RequestHead } from '#proxy/http/seam.ts';
+import type { HoldAnswer } from '#proxy/http/answer-hold.types.ts';
+import type { Acknowledging } from './acknowledge/acknowledging.ts';
 import type { Explained, ExplainedMatch, Reason } from './decide.ts';
 import type { Fact } from './owner-facts.ts';
 import type { Asked, Ownership } from './ownership.ts';
@@ -10,13 +12,14 @@ const movable: ReadonlySet<Reason> = new Set(['stage', 'no-flag', 'no-key', 'sha
 /** Puts fact in the place of wish: writes go to the owner, and reads after the caller's own write too. */
 export function byOwner(
   ownership: Ownership,
+  acknowledging: Acknowledging | undefined,
 ): (head: RequestHead, explained: Explained) => Explained | Promise<Explained> {
   return (head, explained) => {
     const { matched } = explained;
     if (matched === undefined) return explained;
     const fact = ownership.factOf(matched.route, matched.key);
     return matched.route.kind === 'write'
-      ? decideWrite({ ownership, head, explained, matched, fact })
+      ? decideWrite({ ownership, acknowledging, head, explained, matched, fact })
       : decideRead({ ownership, head, explained, matched, fact });
   };
 }
@@ -29,14 +32,15 @@ interface Question {
   readonly fact: Fact | undefined;
 }
 
-function decideWrite(question: Question): Explained {
-  const { ownership, head, explained, matched, fact } = question;
+function decideWrite(question: Question & { acknowledging: Acknowledging | undefined }): Explained {
+  const { ownership, acknowledging, head, explained, matched, fact } = question;
   const { route, key, evaluation } = matched;
   const side = fact?.owner ?? fact?.from ?? matched.side;
   const asked: Asked = { head, route, key };
   const { copied, reads } = stageTable[evaluation.stage];
+  const sideOf = (upstream: string): Side => (upstream === route.service ? 'service' : 'monolith');
   const onOutcome = ({ upstream, status }: Outcome): HeaderLines | undefined => {
-    const on = upstream === route.service ? 'service' : 'monolith';
+    const on = sideOf(upstream);
     // Nothing is copied, and reads go where this went: at `off` and `complete`, unless the data has not followed the flag yet.
     const isPlain = copied === 'no' && on === reads;
     // A client's fault is no write; an answer that never came may hide one.
@@ -49,8 +53,23 @@ function decideWrite(question: Question): Explained {
     reason: fact === undefined ? explained.decision.reason : 'owner',
     ...(fact !== undefined && fact.owner === undefined ? { hold: true } : {}),
     onOutcome,
+    ...(copied === 'no' || acknowledging?.covers(route.migration) !== true
+      ? {}
+      : { holdAnswer: holdOf(acknowledging, route.migration, sideOf) }),
   };
   return { decision, matched: { ...matched, side } };
+}
+
+/** What did not succeed wrote nothing, or nobody knows what: there is nothing to wait for. */
+function holdOf(
+  acknowledging: Acknowledging,
+  migration: string,
+  sideOf: (upstream: string) => Side,
+): HoldAnswer {
+  return ({ upstream, status, hasRoom }, settle) =>
+    status >= 200 && status < 400
+      ? acknowledging.hold({ migration, on: sideOf(upstream), hasRoom }, settle)
+      : undefined;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Evaluation, Evaluator } from '#flags/evaluation.ts';
 import { stageTable, type Side } from '#flags/stages.ts';
 import type { HandoverOf } from '#proxy/http/handover.types.ts';
 import type { Decide, Decision, RequestHead, Tap } from '#proxy/http/seam.ts';
+import type { Acknowledging } from './acknowledge/acknowledging.ts';
 import { byOwner } from './by-owner.ts';
 import { forcedSide, forceHeader } from './force.ts';
 import type { Ownership } from './ownership.ts';
@@ -50,6 +51,8 @@ export interface DecideOptions {
   readonly tap?: ((head: RequestHead, matched: ExplainedMatch) => Tap | undefined) | undefined;
   /** What is known of owners; without it writes go by the stage alone. */
   readonly ownership?: Ownership | undefined;
+  /** Holds the answers to writes until both sides have them; with `ownership` alone. */
+  readonly acknowledging?: Acknowledging | undefined;
   /** Routes of the default target that wait for a copy; they do so with `ownership` alone. */
   readonly staying?: StayingTable | undefined;
 }
@@ -61,7 +64,7 @@ const unmatchedRoute = 'unmatched';
 export function decider(options: DecideOptions): Decide {
   const explain = explainer(options);
   const { tap, staying, ownership } = options;
-  const owned = ownership === undefined ? undefined : byOwner(ownership);
+  const owned = ownership === undefined ? undefined : byOwner(ownership, options.acknowledging);
   const finish = (head: RequestHead, explained: Explained): Decision | Promise<Decision> => {
     const final = owned?.(head, explained) ?? explained;
     return 'then' in final ? final.then((later) => told(head, later)) : told(head, final);

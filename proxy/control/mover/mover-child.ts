@@ -3,12 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { supervise } from '#shared/process/supervisor.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
-import { isMoverOwnership, isMoverReport } from './mover-messages.ts';
+import type { AcknowledgeAnswer, AcknowledgeQuestion } from '#proxy/route/acknowledge/acknowledge.types.ts';
+import { acknowledgeRelay } from './acknowledge-relay.ts';
+import { isMoverAnswer, isMoverOwnership, isMoverReport, type MoverQuestion } from './mover-messages.ts';
 import type { MoverStatus } from './mover-status.ts';
 
 export interface MoverChild {
   /** What it said last; empty until it has said anything, and after a crash. */
   status(): readonly MoverStatus[];
+  /** Whether both sides have what one has committed; see `AcknowledgeQuestion`. Always answered, unless it hangs. */
+  ask(question: AcknowledgeQuestion, reply: (answer: AcknowledgeAnswer) => void): void;
   stop(withinMs: number): Promise<void>;
 }
 
@@ -26,6 +30,15 @@ export function startMoverChild(options: {
 }): MoverChild {
   const { log, onOwnership } = options;
   let last: readonly MoverStatus[] = [];
+  const relay = acknowledgeRelay((question) => {
+    const { child } = supervised;
+    if (child?.connected !== true) return false;
+    const message: MoverQuestion = { banyan: 'acknowledge?', question };
+    child.send(message, (error) => {
+      if (error !== null) relay.answered({ id: question.id, degraded: 'no-mover' });
+    });
+    return true;
+  });
   const fork = (): ChildProcess => {
     const child = spawn(process.execPath, [program, 'mover', ...options.arguments], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -35,6 +48,7 @@ export function startMoverChild(options: {
     child.on('message', (message) => {
       if (isMoverReport(message)) last = message.movers;
       else if (isMoverOwnership(message)) onOwnership(message.news);
+      else if (isMoverAnswer(message)) relay.answered(message.answer);
     });
     return child;
   };
@@ -43,7 +57,10 @@ export function startMoverChild(options: {
     program,
     fork,
     onEvent(event) {
-      if (event.kind !== 'started') last = [];
+      if (event.kind !== 'started') {
+        last = [];
+        relay.moverGone();
+      }
       if (event.kind === 'started')
         log.info({ pid: event.pid, restarts: event.restarts }, 'the mover has started');
       else if (event.kind === 'crashed')
@@ -60,6 +77,7 @@ export function startMoverChild(options: {
   });
   return {
     status: () => last,
+    ask: (question, reply) => relay.ask(question, reply),
     stop: (withinMs) => supervised.stop(withinMs),
   };
 }

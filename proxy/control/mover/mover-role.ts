@@ -5,10 +5,12 @@ import { cutoverPlans } from '#proxy/cutover/plan.ts';
 import { routeTable } from '#proxy/route/table.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import { openConfiguredFlags } from '../configured-flags.ts';
+import { acknowledger } from './acknowledger.ts';
+import { answerQuestions } from './answer-questions.ts';
 import { lead } from './leader.ts';
 import { moverLimits } from './limits.ts';
 import { startMover } from './mover.ts';
-import type { MoverOwnership, MoverReport } from './mover-messages.ts';
+import type { MoverAnswer, MoverOwnership, MoverReport } from './mover-messages.ts';
 import type { MoverStatus } from './mover-status.ts';
 import { watchOwnership } from './ownership-news.ts';
 
@@ -46,6 +48,12 @@ export async function startMoverRole(config: Config, log: Logger): Promise<Mover
           tell: (news) => toParent({ banyan: 'mover-ownership', news }),
         }),
   );
+  const answering = answerQuestions(
+    new Map(
+      movers.map(({ plan, mover }) => [plan.migration, acknowledger({ plan, copy: () => mover.copy() })]),
+    ),
+    (answer) => toParent({ banyan: 'acknowledge', answer }),
+  );
   const status = (): MoverStatus[] => movers.map(({ mover }) => mover.status());
   let reported = { at: -Infinity, moves: '' };
   const report = setInterval(() => {
@@ -61,13 +69,14 @@ export async function startMoverRole(config: Config, log: Logger): Promise<Mover
       clearInterval(report);
       await Promise.all(movers.map(({ mover }) => mover.stop()));
       // After them, so that the end of a move is still told.
+      await answering.stop();
       await Promise.all(watches.map(async (watch) => watch?.stop()));
       await flags.close();
     },
   };
 }
 
-function toParent(message: MoverReport | MoverOwnership): void {
+function toParent(message: MoverReport | MoverOwnership | MoverAnswer): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 

@@ -1,6 +1,7 @@
 import { stageTable, type Stage } from '#flags/stages.ts';
 import type { Engine } from '#proxy/cutover/engine.types.ts';
 import { bothSides } from '#proxy/cutover/plan.ts';
+import type { Stream } from '#proxy/cutover/stream/start-stream.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
@@ -12,6 +13,8 @@ import { isMoverStop, offReason, steps, type ActivePhase, type Run } from './ste
 
 export interface Mover {
   status(): MoverStatus;
+  /** What it carries now. */
+  copy(): { readonly streams: readonly Stream[]; readonly phase: MoverPhase };
   /** Ends between two chunks; what is done stays done. */
   stop(): Promise<void>;
 }
@@ -161,6 +164,7 @@ export function startMover(options: MoverOptions): Mover {
   const living = live();
   return {
     status: () => statusOf({ options, run, phase, since, lastError }),
+    copy: () => ({ streams: run.streams, phase }),
     async stop() {
       stopping.abort();
       await living;

@@ -159,16 +159,19 @@ export function followGroup(options: FollowOptions): Following {
       }
       at = page.next;
       position = at;
+      if (Date.now() >= watchAt) {
+        await watch(groupId, at);
+        watchAt = Date.now() + times.watchOutbox;
+      }
+      // After the first watch, so that who is told that it arrived is told of what is parked as well.
       if (at.window === undefined) {
         meter.currentUpTo(at.takenAt);
         waiters.moved(at.snapshot);
       }
       worksAgain();
-      if (Date.now() >= watchAt) {
-        await watch(groupId, at);
-        watchAt = Date.now() + times.watchOutbox;
-      }
-      if (at.window === undefined) await sleeper.sleep(pace.next(count));
+      // Who came while the page was read waits for a look that began later; one is always enough.
+      if (at.window === undefined)
+        await sleeper.sleep(Math.min(pace.next(count), waiters.count > 0 ? 1 : 50));
     }
   }
 

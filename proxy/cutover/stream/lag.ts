@@ -14,6 +14,8 @@ export interface Meter {
   carried(page: Page, carried: Carried): void;
   /** As the target's books say. */
   parkedNow(count: number): void;
+  /** See `MeterReading`. */
+  readonly parked: number;
   reading(): MeterReading;
 }
 
@@ -66,6 +68,9 @@ export function createMeter(now: () => number = Date.now): Meter {
     },
     parkedNow(count) {
       totals.parked = count;
+    },
+    get parked() {
+      return totals.parked;
     },
     reading() {
       const at = now();

@@ -40,7 +40,13 @@ export interface Stream {
     snapshot: string,
     options?: { readonly group?: string; readonly withinMs?: number },
   ): Promise<Reached>;
-  /** The same, for whoever waits as long as it takes. @throws an Error when the stream ends before */
+  /**
+   * Resolves with `undefined` when the other side has all that is visible in a snapshot of this one, and nothing is parked
+   * there: what could not be applied is not there, however far the stream is.
+   * @param withinMs 0: look once
+   */
+  acknowledged(snapshot: string, withinMs: number): Promise<'late' | 'parked' | 'no-copy' | undefined>;
+  /** The same as `reached`, for whoever waits as long as it takes. @throws an Error when the stream ends before */
   drainedUpTo(snapshot: string): Promise<void>;
   /** Finishes the page in hand and closes all connections. */
   stop(): Promise<void>;
@@ -90,6 +96,15 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
     return all.every((one) => one === 'reached') ? 'reached' : 'degraded';
   };
 
+  const hasEnded = (): boolean =>
+    signal.aborted || following.some((one) => one.state() === 'stopped' || one.state() === 'standby');
+  const acknowledged: Stream['acknowledged'] = async (snapshot, withinMs) => {
+    const answer = await reached(snapshot, { withinMs });
+    if (following.some(({ meter }) => meter.parked > 0)) return 'parked';
+    if (answer === 'reached') return undefined;
+    return hasEnded() ? 'no-copy' : 'late';
+  };
+
   const end = async (): Promise<void> => {
     await Promise.all(following.map((one) => one.ended));
     await Promise.all([source.end(), target.end()]);
@@ -101,6 +116,7 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
     from,
     status: () => streamStatus(from, following.map(groupStatus)),
     reached,
+    acknowledged,
     async drainedUpTo(snapshot) {
       for (;;) {
         if ((await reached(snapshot, { withinMs: 60_000 })) === 'reached') return;

@@ -43,6 +43,20 @@ test('a good section is taken', () => {
   expect(problemsOf(good)).toEqual([]);
 });
 
+test('acknowledgements: both with a bound, or neither', () => {
+  const withData = (lines: string): string => good.replace('    data:\n', `    data:\n${lines}`);
+  const said = (lines: string): string[] => problemsOf(withData(lines));
+  expect(said('      acknowledge: both\n')).toEqual([]);
+  expect(said('      acknowledge: both\n      acknowledgeWithin: 250ms\n')).toEqual([]);
+  expect(said('      acknowledge: all\n')).toEqual(['acknowledge: must be async or both']);
+  expect(said('      acknowledge: both\n      acknowledgeWithin: 11s\n')).toEqual([
+    'acknowledgeWithin: must be at most 10s: clients wait for so long',
+  ]);
+  expect(said('      acknowledgeWithin: 2s\n')).toEqual([
+    'acknowledgeWithin: has no use with acknowledge: async; write acknowledge: both, or drop it',
+  ]);
+});
+
 const cases: readonly (readonly [string, (text: string) => string, string])[] = [
   [
     'the applier has no password',

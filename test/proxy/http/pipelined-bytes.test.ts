@@ -53,6 +53,7 @@ function countedConnection(decide: Decide): CountedConnection {
     pools: new Map(),
     requestRules: { nameOf: createHeaderNames([]), maxHeaderFields: 100, nextId: () => 'id' },
     held: createHeldRequests(defaultHoldLimits),
+    heldAnswers: createHeldRequests(defaultHoldLimits),
     retryBudget: createRetryBudget(0),
     serverTiming: false,
     draining: false,
