@@ -15,3 +15,8 @@ export function copyNotReady(copy: MoverStatus | undefined): string | undefined 
   if (copy.phase !== 'following' || copy.verification.state !== 'equal') return `the copy is ${copy.phase}`;
   return undefined;
 }
+
+/** Why `off` has not had its effect yet; `undefined` once nothing is copied. */
+export function copyNotDropped(copy: MoverStatus | undefined): string | undefined {
+  return copy === undefined || copy.phase === 'off' ? undefined : 'the copy is being dropped';
+}

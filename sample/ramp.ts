@@ -12,16 +12,21 @@ export interface RampStep {
 
 /**
  * Everything by the monolith, then written to both, then compared, then read from the service bit by bit. Then the data
- * move to the service, back to the monolith, and to the service again.
+ * move to the service, and all the way back: to the monolith, and to `off`, where nothing is copied any more. From there
+ * forward again: copied anew, compared, and moved to the service.
  */
 export const rampSteps: readonly RampStep[] = [
   { stage: 'off', share: 0 },
   { stage: 'dualwrite', share: 0 },
   ...[0, 1, 5, 10, 25, 50, 75, 100].map((share): RampStep => ({ stage: 'shadow', share })),
-  ...(['live', 'rampdown', 'shadow', 'live', 'rampdown'] as const).map((stage): RampStep => ({
-    stage,
-    share: 100,
-  })),
+  { stage: 'live', share: 100 },
+  { stage: 'rampdown', share: 100 },
+  { stage: 'shadow', share: 100 },
+  { stage: 'off', share: 0 },
+  { stage: 'dualwrite', share: 0 },
+  { stage: 'shadow', share: 100 },
+  { stage: 'live', share: 100 },
+  { stage: 'rampdown', share: 100 },
 ];
 
 export interface RampOptions {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stageTable } from '#flags/stages.ts';
 import { bringUp, type Sample } from './bring-up.ts';
 import { createClosers } from './closers.ts';
-import { copyNotReady, copyOf } from './copy-state.ts';
+import { copyNotDropped, copyNotReady, copyOf } from './copy-state.ts';
 import { applyStep } from './flag-moves.ts';
 import { readShares } from './in-force.ts';
 import { createObserver, type Observer } from './observer.ts';
@@ -124,11 +124,11 @@ function rampOf(
     async trouble(next, now) {
       const found = await status();
       const { copied } = stageTable[next.stage];
+      const copy = copyOf(found, migration.name);
       const reason =
         notMovedYet(ownershipOf(found, migration.name), now?.stage ?? 'off') ??
-        (copied === 'no' || next.stage === 'dualwrite'
-          ? undefined
-          : copyNotReady(copyOf(found, migration.name)));
+        (now?.stage === 'off' ? copyNotDropped(copy) : undefined) ??
+        (copied === 'no' || next.stage === 'dualwrite' ? undefined : copyNotReady(copy));
       if (reason !== undefined) return reason;
       const troubles = await Promise.all(processes.map((process) => process.trouble()));
       return troubles.find((trouble) => trouble !== undefined);

@@ -5,7 +5,7 @@ import { movesText, ownerText } from './move-lines.ts';
 import { clock, milliseconds, whole } from './format.ts';
 
 const outcomes: Readonly<Record<RampOutcome, string>> = {
-  complete: 'complete: there, back and there again; the service answered all user reads at the end',
+  complete: 'complete: there, back to off, and there again; the service answered all user reads at the end',
   'rolled-back': 'rolled back to 0 %',
   'not-finished': 'not finished',
 };

@@ -143,7 +143,16 @@ test('again on the data of a run that moved them: they go back first, and then a
   expect(await second.ended).toBe(0);
   for (const { said } of [first, second]) {
     const steps = said.filter(({ event }) => event === 'step').map(({ stage }) => stage);
-    expect(steps.slice(-5)).toEqual(['live', 'rampdown', 'shadow', 'live', 'rampdown']);
+    expect(steps.slice(-8)).toEqual([
+      'live',
+      'rampdown',
+      'shadow',
+      'off',
+      'dualwrite',
+      'shadow',
+      'live',
+      'rampdown',
+    ]);
     expect(said.at(-1)).toMatchObject({
       event: 'summary',
       success: true,

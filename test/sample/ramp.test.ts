@@ -24,15 +24,18 @@ function stand(change: Partial<RampOptions> = {}): Stand {
   return { applied, events, options };
 }
 
-test('the steps go up to all reads, and on to a move there, back and there again, each told', async () => {
+test('the steps go up to all reads, and on to a move there, back to off and there again, each told', async () => {
   const { applied, events, options } = stand();
   const ramp = createRamp(options);
   expect(await ramp.run()).toBe('complete');
   expect(applied).toEqual(rampSteps);
-  expect(rampSteps.slice(-6).map(({ stage, share }) => `${stage} ${share}`)).toEqual([
+  expect(rampSteps.slice(-9).map(({ stage, share }) => `${stage} ${share}`)).toEqual([
     'shadow 100',
     'live 100',
     'rampdown 100',
+    'shadow 100',
+    'off 0',
+    'dualwrite 0',
     'shadow 100',
     'live 100',
     'rampdown 100',
@@ -42,8 +45,8 @@ test('the steps go up to all reads, and on to a move there, back and there again
     phase: 'complete',
     stage: 'rampdown',
     share: 100,
-    step: 15,
-    steps: 15,
+    step: 18,
+    steps: 18,
   });
 });
 
