@@ -13,9 +13,15 @@ export interface LoadSide {
 
 const program = fileURLToPath(new URL('./load/load-process.ts', import.meta.url));
 
+/** Another program for the load side, with its arguments; it ends with importing the usual one. */
+export type LoadProgram = readonly [program: string, ...args: readonly string[]];
+
 /** @param core where it runs; `undefined` leaves it to the system */
-export async function startLoadSide(core: string | undefined): Promise<LoadSide> {
-  const [file, ...args] = [...(core === undefined ? [] : ['taskset', '-c', core]), process.execPath, program];
+export async function startLoadSide(
+  core: string | undefined,
+  run: LoadProgram = [program],
+): Promise<LoadSide> {
+  const [file, ...args] = [...(core === undefined ? [] : ['taskset', '-c', core]), process.execPath, ...run];
   const child = startChild(file ?? '', args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const answer = (): Promise<FromLoad> =>
     new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import type { BenchCase } from './cases.ts';
 import { coresFor } from './cores.ts';
-import { startLoadSide, type LoadSide } from './load-side.ts';
+import { startLoadSide, type LoadProgram, type LoadSide } from './load-side.ts';
 import type { SlicePlan, SliceResult } from './load/slice.ts';
 import type { CaseResult, Row } from './results.ts';
 import { keepRunning, type KeptProxy } from './subjects/keep-running.ts';
@@ -10,6 +10,7 @@ export interface RunOptions {
   readonly subjects: readonly Subject[];
   readonly cases: readonly BenchCase[];
   readonly profiles?: string | undefined;
+  readonly load?: LoadProgram;
   /** Told what goes on. */
   readonly tell: (what: string) => void;
 }
@@ -22,7 +23,7 @@ const roundWarmUpMs = 200;
 /** Runs the cases one after the other, on proxies that are started once. */
 export async function runCases(options: RunOptions): Promise<CaseResult[]> {
   const cores = coresFor();
-  const load = await startLoadSide(cores?.load);
+  const load = await startLoadSide(cores?.load, options.load);
   const { upstreamPort } = load;
   const proxies = options.subjects.map((subject) =>
     keepRunning(subject, { upstreamPort, core: cores?.proxy, profiles: options.profiles }),

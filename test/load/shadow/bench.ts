@@ -1,12 +1,12 @@
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { readOptions, refuse } from '../cutover/options.ts';
-import { endAllChildren, startChild } from '../proxy/children.ts';
+import { endAllChildren } from '../proxy/children.ts';
 import { coresFor } from '../proxy/cores.ts';
 import { describeMachine } from '../proxy/machine.ts';
 import { textReport } from '../proxy/report/text.ts';
 import { runCases } from '../proxy/run.ts';
-import { faults, type Fault } from './faulty-target.ts';
+import { freePort } from '#shared/postgres/embedded.ts';
+import { faults, type FaultPorts } from './faulty-target.ts';
 import { faultCase, largeCase, shadowGoals, smallCase } from './goals.ts';
 import { shadowSubjects } from './subjects.ts';
 
@@ -34,14 +34,9 @@ function positive(name: string, text: string | undefined): number | undefined {
   return refuse(help, `--${name} must be a number above 0, not ${text}`);
 }
 
-async function startFaults(): Promise<Readonly<Record<Fault, number>>> {
-  const program = fileURLToPath(new URL('./faulty-process.ts', import.meta.url));
-  const core = coresFor()?.load;
-  const onCore = core === undefined ? undefined : ['-c', core, process.execPath, program];
-  const [file, args] = onCore === undefined ? [process.execPath, [program]] : ['taskset', onCore];
-  const child = startChild(file, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const [ports] = (await once(child, 'message')) as [Readonly<Record<Fault, number>>];
-  return ports;
+async function faultPorts(): Promise<FaultPorts> {
+  const ports = await Promise.all(faults.map(async (fault) => [fault, await freePort()] as const));
+  return Object.fromEntries(ports) as FaultPorts;
 }
 
 try {
@@ -60,13 +55,15 @@ try {
     }));
   if (cases.length === 0) refuse(help, `no case has "${values.only}" in its name`);
   const wanted = new Set(cases.flatMap(({ only = [] }) => only));
-  const subjects = shadowSubjects(await startFaults()).filter(({ name }) => wanted.has(name));
+  const ports = await faultPorts();
+  const subjects = shadowSubjects(ports).filter(({ name }) => wanted.has(name));
   const found = subjects.map((subject) => ({ subject, version: subject.version() }));
   tell(`${cases.length} cases; faults: ${faults.join(', ')}`);
   const results = await runCases({
     subjects: found.flatMap(({ subject, version }) => (version === undefined ? [] : [subject])),
     cases,
     profiles: values['cpu-prof'],
+    load: [fileURLToPath(new URL('./load-process.ts', import.meta.url)), JSON.stringify(ports)],
     tell,
   });
   const goals = shadowGoals(results);

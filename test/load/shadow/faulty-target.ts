@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { smallPayload } from '../proxy/load/payload.ts';
 import { prepare } from '../proxy/load/upstream.ts';
 
@@ -29,17 +29,16 @@ const behaviours: Readonly<Record<Fault, (socket: Socket, request: Buffer) => vo
   },
 };
 
-/** One listener for each fault. @returns their ports */
-export async function startFaultyTargets(): Promise<Readonly<Record<Fault, number>>> {
-  const ports: Record<Fault, number> = { hangs: 0, resets: 0, drips: 0, slow: 0 };
+export type FaultPorts = Readonly<Record<Fault, number>>;
+
+/** One listener for each fault. */
+export async function startFaultyTargets(ports: FaultPorts): Promise<void> {
   for (const fault of faults) {
     const server = createServer({ noDelay: true }, (socket) => {
       socket.on('data', (request) => behaviours[fault](socket, request));
       socket.on('error', () => socket.destroy());
     });
-    server.listen({ host: '127.0.0.1', port: 0, backlog: 4_096 });
+    server.listen({ host: '127.0.0.1', port: ports[fault], backlog: 4_096 });
     await once(server, 'listening');
-    ports[fault] = (server.address() as AddressInfo).port;
   }
-  return ports;
 }
