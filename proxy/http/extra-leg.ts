@@ -54,6 +54,11 @@ export interface LegPool {
   send(request: LegRequest, options: LegEnding): void;
   /** Whether a request would end at once with `breaker-open`; to be asked before anything is made ready for one. */
   refuses(): boolean;
+  /**
+   * Whether a request is better sent now than a little later: on a connection that is free, or on one of the few that are
+   * opened at once. Dozens at once would take the process from its clients for as many milliseconds.
+   */
+  isReady(): boolean;
   state(): UpstreamState;
   /** Closes every connection at once; nobody is told. */
   destroy(): void;
@@ -89,10 +94,13 @@ export function createLegPool(options: LegPoolOptions): LegPool {
       new Leg(shared, request, to).begin();
     },
     refuses: () => pool.refuses,
+    isReady: () => pool.idle > 0 || pool.opening < openedAtOnce,
     state: () => pool.state(),
     destroy: () => pool.destroy(),
   };
 }
+
+const openedAtOnce = 2;
 
 /** What all legs of a pool share. */
 interface Shared extends Pick<LegPoolOptions, 'timeoutMs' | 'maxAnswerBytes' | 'deadlines'> {

@@ -161,9 +161,19 @@ export class UpstreamPool implements ConnectionOwner, Timed {
     return this.#addresses.every(({ outUntil }) => outUntil > now);
   }
 
-  state(): UpstreamState {
+  /** Connections that do not stand yet. */
+  get opening(): number {
+    return this.#attempts.size;
+  }
+
+  get idle(): number {
     let idle = 0;
     for (const connections of this.#idle.values()) idle += connections.length;
+    return idle;
+  }
+
+  state(): UpstreamState {
+    const { idle } = this;
     const addresses = this.#addresses.map(({ name, outUntil, failures }) => {
       return { address: name, in: outUntil === 0, failures };
     });

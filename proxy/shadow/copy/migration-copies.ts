@@ -66,7 +66,7 @@ const mostLooks = 5;
 /** And so much later: the values of slow clocks have moved on by then. Milliseconds. */
 const differedAfterMs = 1_500;
 /** Copies that leave the queue in one turn of the event loop; clients wait for what comes after it. */
-const turnCopies = 16;
+const turnCopies = 8;
 
 export function createMigrationCopies(options: MigrationCopiesOptions): MigrationCopies {
   const { name, migration, budget, writes, thread, workers } = options;
@@ -147,14 +147,21 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
     // A leg may end before `send` returns, and then comes back here.
     if (pumping) return;
     pumping = true;
-    for (let taken = 0; asking < maxAsking && taken < turnCopies; taken += 1) {
-      const copy = waiting.shift();
+    let taken = 0;
+    while (asking < maxAsking && taken < turnCopies) {
+      const copy = waiting.peek();
       if (copy === undefined) break;
-      if (pools[askedSide(copy)].refuses()) copy.skip('breaker-open');
+      const pool = pools[askedSide(copy)];
+      const refused = pool.refuses();
+      if (!refused && !pool.isReady()) break;
+      waiting.shift();
+      taken += 1;
+      if (refused) copy.skip('breaker-open');
       else ask(copy);
     }
     pumping = false;
-    if (waiting.size() > 0 && asking < maxAsking) plan();
+    // What waits for a connection goes on with the next copy, with a leg that ends, or with the tick.
+    if (waiting.size() > 0 && taken === turnCopies) plan();
   }
 
   function ask(copy: Copy): void {
@@ -330,6 +337,7 @@ export function createMigrationCopies(options: MigrationCopiesOptions): Migratio
       }
     },
     tick(now) {
+      if (waiting.size() > 0) plan();
       release(settling, now, compare);
       for (const list of rechecking) release(list, now, askAnew);
       release(differing, now, askPrimary);
