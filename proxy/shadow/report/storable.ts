@@ -20,7 +20,8 @@ export function storablePath(path: string): string {
 }
 
 export function storableExpected(expected: string | undefined): string | undefined {
-  return expected === undefined ? undefined : storable(expected, longestExpected);
+  // A finding without a rule has no reason, and its id says so by an empty one.
+  return expected === undefined ? undefined : storable(expected, longestExpected) || '(no reason)';
 }
 
 export function storableSample({ at, request, primary, shadow }: FindingSample): FindingSample {
