@@ -72,7 +72,7 @@ test('whenever the answer says both, the follower has the write: by the own stre
       asyncProperty(array(steps, { minLength: 1, maxLength: 6 }), async (clients) => {
         await Promise.all(clients.map((all, at) => client(at * 100, all)));
       }),
-      { numRuns: runs },
+      { numRuns: runs, endOnFailure: true },
     );
   }
   expect(written).toBeGreaterThan(50);
@@ -83,11 +83,14 @@ test('while the follower is locked it is late after its bound, and says both aga
   expect(await ask()).toBeUndefined();
   const holder = new Client({ connectionString: pair.service.url });
   await holder.connect();
-  await holder.query('begin; lock table owners in access exclusive mode');
-  await pair.monolith.query(`insert into parents values (900, 'locked out')`);
-  expect(await ask(50)).toBe('late');
-  await holder.query('rollback');
-  await holder.end();
+  try {
+    await holder.query('begin; lock table owners in access exclusive mode');
+    await pair.monolith.query(`insert into parents values (900, 'locked out')`);
+    expect(await ask(50)).toBe('late');
+  } finally {
+    await holder.query('rollback');
+    await holder.end();
+  }
   expect(await ask()).toBeUndefined();
   expect(await pair.service.query('select owner_id from owners where owner_id = 900')).toHaveLength(1);
 });
