@@ -22,6 +22,7 @@ const lingerMs = 1_000;
 /** One client connection: its requests, one after the other, in the order they came. */
 export class ClientConnection implements ClientSide, Timed {
   deadline: number;
+  swept: number | undefined;
   readonly socket: Socket;
   readonly #wire: Wire;
   readonly #peer: Peer;

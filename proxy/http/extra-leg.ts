@@ -112,6 +112,7 @@ const nothing = Buffer.alloc(0);
 class Leg implements Waiter, UpstreamListener, Timed, EndedLeg {
   waitUntil = Infinity;
   deadline = Infinity;
+  swept: number | undefined;
   failure: LegFailure | undefined;
   status = 0;
   lines = '';

@@ -19,7 +19,7 @@ export function openTunnel(options: TunnelOptions): void {
     upstream.socket.destroy();
     onClose();
   };
-  const timed: Timed = { deadline: deadlines.now + idleTimeoutMs, expire: close };
+  const timed: Timed = { deadline: deadlines.now + idleTimeoutMs, swept: undefined, expire: close };
   deadlines.add(timed);
   const carry = (from: Wire, to: Wire): void => {
     from.onChunk = (chunk) => {

@@ -48,6 +48,7 @@ const stale: LostRequest = { neverLeft: false, stale: true };
 /** One connection to an upstream, from the moment that it stands. One request at a time, no pipelining. */
 export class UpstreamConnection implements Timed {
   deadline = Infinity;
+  swept: number | undefined;
   /** When it became idle, on the plane's clock, and how long it may be. */
   idleUntil = Infinity;
   readonly socket: Socket;

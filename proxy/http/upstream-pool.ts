@@ -35,6 +35,7 @@ export class UpstreamPool implements ConnectionOwner, Timed {
   readonly headerTimeoutMs: number;
   readonly bodyTimeoutMs: number;
   deadline = Infinity;
+  swept: number | undefined;
   readonly #options: UpstreamOptions;
   readonly #addresses: readonly Address[];
   readonly #breaker: Breaker;
@@ -224,6 +225,7 @@ export class UpstreamPool implements ConnectionOwner, Timed {
       wire,
       address,
       deadline: this.deadlines.now + connectTimeoutMs,
+      swept: undefined,
       expire: () => fail('upstream-connect-timeout'),
     };
     const onError = (): void => fail('upstream-unreachable');
