@@ -12,6 +12,8 @@ export interface BenchCase {
   readonly measureMs: number;
   /** Kinds and names that take part; all where it is missing. */
   readonly only?: readonly string[];
+  /** Part of a core that other programs may take in a slice; one with more is measured again, a few times. */
+  readonly quiet?: number;
 }
 
 /** 190 bytes is what the goals are stated for. */

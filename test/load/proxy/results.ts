@@ -77,7 +77,12 @@ export function ratio(
 /** Part of one core that other programs took meanwhile, as the median over all rounds. */
 export function othersShare(results: readonly CaseResult[]): number {
   const rounds = results.flatMap(({ rows }) => rows).flatMap((row) => row.rounds);
-  return median(rounds.map(({ othersCpuUs, elapsedMs }) => othersCpuUs / 1_000 / elapsedMs));
+  return median(rounds.map(othersOf));
+}
+
+/** Part of one core that other programs took in a slice. */
+export function othersOf({ othersCpuUs, elapsedMs }: SliceResult): number {
+  return othersCpuUs / 1_000 / elapsedMs;
 }
 
 export function rowOf({ rows }: CaseResult, name: string): Row | undefined {
