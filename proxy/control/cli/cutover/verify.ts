@@ -14,6 +14,7 @@ import type { Call } from '../program.ts';
 import { chosenOf, groupOption, migrationOption, type Chosen, type ChosenOptions } from './chosen.ts';
 import { interruptible } from './interrupt.ts';
 import { createProgress, progressForm } from './progress.ts';
+import { assertNotOver, overSince } from './over.ts';
 import { readyCopy } from './ready.ts';
 import { repairText, reportText, unlisted } from './report-text.ts';
 
@@ -54,9 +55,10 @@ export function repairCommand(call: Call): Command {
     .option('--dry-run', 'say what would be done')
     .action(async (options: RepairCommandOptions) => {
       const chosen = chosenOf(options);
+      await readyCopy(chosen.plan);
+      await assertNotOver(chosen.plan);
       const given = options.report === undefined ? undefined : readReport(options.report);
       const report = given ?? (await verified(call, chosen, options, mostRepaired));
-      if (given !== undefined) await readyCopy(chosen.plan);
       const differences = report.differences;
       const result = await interruptible((signal) =>
         repair({
@@ -114,6 +116,8 @@ async function verified(
 ): Promise<VerifyReport> {
   const { owner: found, facts } = await readyCopy(plan);
   const owner = options.owner ?? found;
+  const over = await overSince(plan);
+  if (over !== undefined) call.output.error(`banyan: ${over}, so whatever was written since differs\n`);
   const unfilled = unfilledDatasets(facts, otherSide(owner));
   if (unfilled.length > 0)
     call.output.error(

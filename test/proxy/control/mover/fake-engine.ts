@@ -12,6 +12,7 @@ export interface FakeEngine extends Engine {
   /** Differences that the next verifications find. */
   differences: number[];
   streamState: 'following' | 'stopped';
+  complete: boolean;
 }
 
 export function fakeEngine(): FakeEngine {
@@ -30,6 +31,7 @@ export function fakeEngine(): FakeEngine {
     installedSides: true,
     differences: [],
     streamState: 'following',
+    complete: false,
     installed: async () => (fake.installedSides ? { version: 1, differences: [] } : undefined),
     ownerOf: async () => 'monolith',
     captureState: async () => ({ groups: [{ group: 'all', stopped: fake.capture }] }),
@@ -110,7 +112,7 @@ export function fakeEngine(): FakeEngine {
       throw new Error('nothing is to be moved');
     },
     closeSplits: async () => [],
-    isComplete: async () => true,
+    isComplete: async () => fake.complete,
     startContinuousVerify() {
       called('sample');
       return {
