@@ -76,8 +76,10 @@ export function startMover(options: MoverOptions): Mover {
       const stage = options.stage();
       try {
         if (await completion.isComplete()) leave();
-        else if (copies(stage) || (await hasMoves(stage))) await withLead();
-        else if (stage === 'off') await rest();
+        else if (copies(stage) || (await hasMoves(stage))) {
+          if (mayBeginAnew(stage)) await captureAgain(options);
+          await withLead();
+        } else if (stage === 'off') await rest();
         else enter('off');
       } catch (error) {
         if (signal.aborted) return;
@@ -86,6 +88,11 @@ export function startMover(options: MoverOptions): Mover {
       }
       await pause(lookMs, signal);
     }
+  }
+
+  /** Somebody has looked: the stage came to `off` since it stopped. What is to come back first needs its writes captured. */
+  function mayBeginAnew(stage: Stage): boolean {
+    return phase === 'stopped' && stage === 'off' && stoppedAt !== 'off';
   }
 
   /** What `banyan cutover complete` has left is left alone. */
@@ -109,6 +116,8 @@ export function startMover(options: MoverOptions): Mover {
     enter('off');
   }
   let restedBefore = false;
+  /** The last stage but `off` at which it was stopped; `off` where it stopped there. */
+  let stoppedAt: Stage = 'off';
 
   /** The copy is needed until the last bucket is back; at `complete`, until the way back is given up. */
   async function hasMoves(stage: Stage): Promise<boolean> {
@@ -131,7 +140,8 @@ export function startMover(options: MoverOptions): Mover {
     const watch = setInterval(() => {
       const stage = options.stage();
       // While it is stopped nothing can be moved, and `off` is how it is begun anew.
-      const isDone = phase === 'stopped' || run.moving?.settledAt() === stage;
+      if (phase === 'stopped' && stage !== 'off') stoppedAt = stage;
+      const isDone = phase === 'stopped' ? mayBeginAnew(stage) : run.moving?.settledAt() === stage;
       if (!copies(stage) && stage !== 'complete' && isDone) stageGone.abort();
       void completion.isComplete().then((isOver) => {
         if (isOver) stageGone.abort();
@@ -173,6 +183,7 @@ export function startMover(options: MoverOptions): Mover {
     );
     await options.engine.stopCapture(plan, run.owner, lastError).catch(() => undefined);
     await closeRun(run);
+    stoppedAt = options.stage();
     enter('stopped');
     while (!ending.aborted) await pause(lookMs, ending);
   }
@@ -218,6 +229,15 @@ async function closeRun(run: Run): Promise<void> {
   await run.moving?.stop();
   await run.continuous?.stop();
   await Promise.all(run.streams.splice(0).map((stream) => stream.stop()));
+}
+
+/** Of sides whose capture had to be looked at; the copy begins anew then, since it has a gap. */
+async function captureAgain({ plan, engine }: MoverOptions): Promise<void> {
+  for (const side of bothSides) {
+    const { groups } = await engine.captureState(plan, side);
+    if (groups.some(({ stopped }) => stopped !== undefined && stopped !== offReason))
+      await engine.startCapture(plan, side);
+  }
 }
 
 /** Nothing installed, nothing to drop. */

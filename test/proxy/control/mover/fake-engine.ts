@@ -13,6 +13,8 @@ export interface FakeEngine extends Engine {
   differences: number[];
   streamState: 'following' | 'stopped';
   complete: boolean;
+  /** Whether the service still owns something, which the stage off wants back. */
+  hasToComeBack: boolean;
 }
 
 export function fakeEngine(): FakeEngine {
@@ -32,6 +34,7 @@ export function fakeEngine(): FakeEngine {
     differences: [],
     streamState: 'following',
     complete: false,
+    hasToComeBack: false,
     installed: async () => (fake.installedSides ? { version: 1, differences: [] } : undefined),
     ownerOf: async () => 'monolith',
     captureState: async () => ({ groups: [{ group: 'all', stopped: fake.capture }] }),
@@ -107,7 +110,10 @@ export function fakeEngine(): FakeEngine {
     },
     recordVerification: async () => undefined,
     needsCopy: async () => true,
-    wantedMoves: async () => [],
+    wantedMoves: async (_plan, stage) =>
+      fake.hasToComeBack && stage === 'off'
+        ? [{ group: 'all', to: 'monolith', buckets: [0], checks: 'safe' }]
+        : [],
     moveBuckets: async () => {
       throw new Error('nothing is to be moved');
     },

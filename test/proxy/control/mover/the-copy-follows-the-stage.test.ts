@@ -187,6 +187,27 @@ test('an outbox over its limit stops the copy for good, and off lets it begin ag
   await until('following');
 });
 
+test('stopped while the service owns it: off copies anew, so that the data can come back', async () => {
+  engine.capture = undefined;
+  engine.hasToComeBack = true;
+  stage = 'rampdown';
+  await until('following');
+  engine.streamState = 'stopped';
+  await until('stopped');
+  engine.streamState = 'following';
+  engine.calls.length = 0;
+  stage = 'off';
+  await until('following');
+  expect(engine.calls.filter((call) => /^(startCapture|anew)/.test(call))).toEqual([
+    'startCapture monolith',
+    'startCapture service',
+    'anew from monolith',
+    'anew from service',
+  ]);
+  engine.hasToComeBack = false;
+  await until('off');
+});
+
 test('another one leads: it stands by, and takes over', async () => {
   leads = false;
   stage = 'dualwrite';
