@@ -13,6 +13,7 @@ import type { Logger } from '#shared/telemetry/log.ts';
 import { openConfiguredFlags } from './configured-flags.ts';
 import { configuredAcknowledging } from './configured-acknowledging.ts';
 import { exchangeLog } from './exchange-log.ts';
+import { ignoredLog } from './ignored-log.ts';
 import { planeOptions } from './plane-options.ts';
 import { shadowTap, startConfiguredShadow, type ShadowSink } from './shadow-role.ts';
 import { processStatus, type ProcessStatus } from './status.ts';
@@ -102,6 +103,7 @@ async function serve(config: Config, parts: Parts): Promise<ProxyRole> {
       forceSecret: config.force?.secret,
       tap: shadowTap(shadow),
       ownership,
+      onIgnored: ignoredLog(log),
       acknowledging,
       staying: stayingTable(config),
     }),

@@ -75,8 +75,11 @@ export interface ProcessStatus extends WorkerStatus {
 }
 
 export interface MigrationStatus {
+  /** The flag's; see `complete`. */
   readonly stage: Stage;
   readonly killed: boolean;
+  /** Whether the way back was given up: then the stage `complete` counts, whatever the flag says. As all processes know it. */
+  readonly complete?: boolean;
   /** Names of the targets. */
   readonly targets: BySide<string>;
   /** Names of its routes, by kind. */
@@ -91,7 +94,7 @@ export interface StatusSources {
   readonly counts: Traffic;
   readonly plane: DataPlane;
   readonly shadow?: Pick<Shadow, 'status'> | undefined;
-  readonly ownership: Pick<Ownership, 'status'>;
+  readonly ownership: Pick<Ownership, 'status' | 'isComplete'>;
   readonly acknowledging: Pick<Acknowledging, 'status'>;
   readonly draining: boolean;
   readonly startedAt: Date;
@@ -118,7 +121,7 @@ export function processStatus(sources: StatusSources): ProcessStatus {
   };
 }
 
-function migrationStatus(name: string, { table, flags, config }: StatusSources): MigrationStatus {
+function migrationStatus(name: string, { table, flags, config, ownership }: StatusSources): MigrationStatus {
   const { migration, kill } = table.flags.ofMigration(name);
   const routes = table.routes.filter((route) => route.migration === name);
   const names = (kind: 'read' | 'write'): string[] =>
@@ -126,6 +129,7 @@ function migrationStatus(name: string, { table, flags, config }: StatusSources):
   return {
     stage: flags.stage(migration),
     killed: kill === undefined ? false : flags.killed(kill),
+    complete: ownership.isComplete(name),
     targets: {
       monolith: config.migrations[name]?.monolith ?? '',
       service: config.migrations[name]?.service ?? '',
@@ -165,7 +169,11 @@ export function mergeStatus(workers: readonly [ProcessStatus, ...ProcessStatus[]
     migrations: Object.fromEntries(
       Object.entries(slowest.migrations).map(([name, migration]) => [
         name,
-        { ...migration, readLatencyMs: readLatency(migration, ways) },
+        {
+          ...migration,
+          complete: workers.every(({ migrations }) => migrations[name]?.complete === true),
+          readLatencyMs: readLatency(migration, ways),
+        },
       ]),
     ),
     traffic: {

@@ -11,6 +11,8 @@ export interface SideOptions {
   readonly statementTimeoutMs?: number;
   /** Milliseconds; 0: none. Default: 5,000. */
   readonly lockTimeoutMs?: number;
+  /** Milliseconds until a server counts as away. Default: 10,000. */
+  readonly connectTimeoutMs?: number;
 }
 
 /** Everything that the text form of a value depends on, so that both sides write and read it alike. */
@@ -68,7 +70,7 @@ function clientConfig(text: string, options: SideOptions): ClientConfig {
     connectionString: url.href,
     application_name: `banyan ${options.part}`,
     options: [...(given === null ? [] : [given]), ...ours].join(' '),
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
     keepAlive: true,
     types: { getTypeParser: parserOf },
   };

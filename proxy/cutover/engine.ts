@@ -5,7 +5,7 @@ import { ownerOf } from './copy/owner.ts';
 import type { Engine } from './engine.types.ts';
 import { installedAsApplier } from './copy/installed.ts';
 import { trimAudit } from './move/audit.ts';
-import { isComplete } from './move/completion.ts';
+import { isComplete } from './move/completed.ts';
 import { moveBuckets } from './move/move.ts';
 import { needsCopy } from './move/needs-copy.ts';
 import { closeSplits } from './move/split-watch.ts';

@@ -38,7 +38,7 @@ export interface Engine {
   /** @throws MoveRefused */
   moveBuckets(options: MoveOptions): Promise<MoveReport>;
   closeSplits(plan: CutoverPlan, by: string): Promise<Alarm[]>;
-  /** Whether the way back was given up for good. */
-  isComplete(plan: CutoverPlan): Promise<boolean>;
+  /** Whether the way back was given up for good; `undefined`: nothing is installed, or not for this role. */
+  isComplete(plan: CutoverPlan): Promise<boolean | undefined>;
   startContinuousVerify(options: ContinuousVerifyOptions): ContinuousVerify;
 }

@@ -79,7 +79,7 @@ function holdOf(
 function decideRead(question: Question): Explained | Promise<Explained> {
   const { ownership, head, explained, matched, fact } = question;
   const { route, key, side } = matched;
-  if (!movable.has(explained.decision.reason)) return explained;
+  if (!movable.has(explained.decision.reason) || ownership.isComplete(route.migration)) return explained;
   // Where nobody ever said a word on owners there is no gate, and the stage alone says who has all of it.
   if (!ownership.knows(route.migration) && stageTable[matched.evaluation.stage].writes === side)
     return explained;

@@ -1,6 +1,6 @@
 import type { RoutingKey } from '#flags/definitions.ts';
 import type { Evaluation, Evaluator } from '#flags/evaluation.ts';
-import { stageTable, type Side } from '#flags/stages.ts';
+import { stageTable, type Side, type Stage } from '#flags/stages.ts';
 import type { HandoverOf } from '#proxy/http/handover.types.ts';
 import type { Decide, Decision, RequestHead, Tap } from '#proxy/http/seam.ts';
 import type { Acknowledging } from './acknowledge/acknowledging.ts';
@@ -14,6 +14,7 @@ import type { Route, RouteTable } from './table.ts';
 export type Reason =
   | 'unmatched'
   | 'kill-switch'
+  | 'complete'
   | 'forced'
   | 'stage'
   | 'no-flag'
@@ -32,8 +33,18 @@ export interface Explained {
 export interface ExplainedMatch {
   readonly route: Route;
   readonly key: RoutingKey | undefined;
+  /** Its stage is `complete` where the migration is, whatever the flag says. */
   readonly evaluation: Evaluation;
   readonly side: Side;
+  /** What of the flags and the request counts for nothing, since the migration is complete. */
+  readonly ignored?: Ignored;
+}
+
+export interface Ignored {
+  /** The flag's, where it is another one than `complete`. */
+  readonly stage?: Stage;
+  readonly killSwitch?: true;
+  readonly force?: true;
 }
 
 export interface DecideOptions {
@@ -51,10 +62,17 @@ export interface DecideOptions {
   readonly tap?: ((head: RequestHead, matched: ExplainedMatch) => Tap | undefined) | undefined;
   /** What is known of owners; without it writes go by the stage alone. */
   readonly ownership?: Ownership | undefined;
+  /** Hears, for each such request, what a completed migration makes count for nothing. It must not throw. */
+  readonly onIgnored?: ((migration: string, ignored: Ignored) => void) | undefined;
   /** Holds the answers to writes until both sides have them; with `ownership` alone. */
   readonly acknowledging?: Acknowledging | undefined;
   /** Routes of the default target that wait for a copy; they do so with `ownership` alone. */
   readonly staying?: StayingTable | undefined;
+}
+
+/** All that is asked of owners here is whether there is nothing left to decide. */
+export interface ExplainOptions extends Omit<DecideOptions, 'ownership'> {
+  readonly ownership?: Partial<Pick<Ownership, 'handover' | 'isComplete'>> | undefined;
 }
 
 /** Name under which requests are counted that no route takes. */
@@ -84,9 +102,18 @@ export function decider(options: DecideOptions): Decide {
  * As `decider`, telling how it came to its decision. All flags are read in one call, so that a change in the middle
  * cannot give one request two decisions.
  */
-export function explainer(options: DecideOptions): (head: RequestHead) => Explained | Promise<Explained> {
+export function explainer(options: ExplainOptions): (head: RequestHead) => Explained | Promise<Explained> {
   const { table, flags, defaultTarget, unmatchedWebsocket = false, forceSecret, now = Date.now } = options;
-  const handover = options.ownership?.handover;
+  const { ownership, onIgnored } = options;
+  const handover = ownership?.handover;
+  const conclude = (question: Question): Explained => {
+    const { migration } = question.route;
+    if (ownership?.isComplete?.(migration) !== true) return choose(question);
+    const explained = chooseComplete(question);
+    const ignored = explained.matched?.ignored;
+    if (ignored !== undefined) onIgnored?.(migration, ignored);
+    return explained;
+  };
   const unmatched: Explained = {
     decision: {
       upstream: defaultTarget,
@@ -105,8 +132,8 @@ export function explainer(options: DecideOptions): (head: RequestHead) => Explai
       forceSecret === undefined ? undefined : forcedSide(head.header(forceHeader), forceSecret, now());
     const evaluation = flags.evaluate(route.flags, key);
     if ('then' in evaluation)
-      return evaluation.then((later) => choose({ route, key, forced, evaluation: later, handover }));
-    return choose({ route, key, forced, evaluation, handover });
+      return evaluation.then((later) => conclude({ route, key, forced, evaluation: later, handover }));
+    return conclude({ route, key, forced, evaluation, handover });
   };
 }
 
@@ -129,6 +156,27 @@ function choose(question: Question): Explained {
   };
 }
 
+/**
+ * The other side gets no copy any more: from here on the stage `complete` counts, before the kill switch and before force,
+ * since what they would go back to is of the past.
+ */
+function chooseComplete(question: Question): Explained {
+  const { route, forced, evaluation } = question;
+  const explained = choose({ ...question, evaluation: { ...evaluation, stage: 'complete' } });
+  const { decision, matched } = explained;
+  const isRead = route.kind === 'read';
+  const ignored: Ignored = {
+    ...(evaluation.stage === 'complete' ? {} : { stage: evaluation.stage }),
+    ...(isRead && evaluation.killed ? { killSwitch: true as const } : {}),
+    ...(isRead && forced === 'monolith' ? { force: true as const } : {}),
+  };
+  if (matched === undefined || Object.keys(ignored).length === 0) return explained;
+  return {
+    decision: decision.reason === 'forced' ? decision : { ...decision, reason: 'complete' },
+    matched: { ...matched, ignored },
+  };
+}
+
 interface Chosen {
   readonly side: Side;
   readonly reason: Reason;
@@ -138,7 +186,7 @@ function writeSide({ evaluation }: Question): Chosen {
   return { side: stageTable[evaluation.stage].writes, reason: 'stage' };
 }
 
-/** The order of precedence: kill switch · force · stage · missing flag · missing key · share. */
+/** The order of precedence, where the migration is not complete: kill switch · force · stage · missing flag · missing key · share. */
 function readSide({ route, key, forced, evaluation }: Question): Chosen {
   const { stage, killed, read } = evaluation;
   const { reads } = stageTable[stage];

@@ -28,6 +28,8 @@ export interface Ownership {
   wrote(write: Asked & { readonly on: Side }): HeaderLines;
   /** Whether anything was ever said of the migration's owners. */
   knows(migration: string): boolean;
+  /** Whether the way back was given up, as control told last. */
+  isComplete(migration: string): boolean;
   /** When this caller last wrote what the copy on that side is not known to have; 0 where it has all of it. */
   missing(ask: CopyQuestion): number;
   /** Counts a read that goes to the owner for that. */
@@ -79,6 +81,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
   const waits = createCopyWaits({ writes, lagMs, now });
   const news = newsBatch(options.onNews);
   const tokens = options.versionSecret === undefined ? undefined : versionTokens(options.versionSecret);
+  const completed = new Set<string>();
   /** By migration and route: the group that a refusal named last. */
   const groups = new Map<string, string>();
   const counts = {
@@ -172,6 +175,10 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       for (const written of told.writes ?? []) writes.mark(written);
       for (const copied of told.copied ?? []) writes.copied(copied);
       if (told.copied !== undefined) waits.look();
+      for (const { migration, complete } of told.completions ?? []) {
+        if (complete) completed.add(migration);
+        else completed.delete(migration);
+      }
     },
     wrote({ head, route, key, on }) {
       const at = now();
@@ -183,9 +190,12 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       return tokens?.headers({ write: { migration, on, at }, head, secure }) ?? [];
     },
     knows: (migration) => !facts.knowsNothing(migration),
+    isComplete: (migration) => completed.has(migration),
     missing({ head, route, key, on, ofAnybody = false }) {
       if (tokens === undefined && writes.none) return 0;
       const { migration } = route;
+      // Nothing is copied any more: nobody waits for it, and nobody is sent to the side that was left.
+      if (completed.has(migration)) return 0;
       const place = { migration, on: other(on) };
       const moment = now();
       // Another clock that is ahead may have signed it: no write is later than now.
@@ -207,7 +217,11 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       migrations: Object.fromEntries(
         migrations.map((name) => [
           name,
-          { groups: facts.summary(name), copiedThrough: writes.copiedThrough(name) },
+          {
+            groups: facts.summary(name),
+            copiedThrough: writes.copiedThrough(name),
+            complete: completed.has(name),
+          },
         ]),
       ),
       counts: { ...counts, heldMs: Math.round(counts.heldMs) },

@@ -34,6 +34,15 @@ export interface CopiedThrough {
   readonly through: number;
 }
 
+/**
+ * Whether the way back of a migration was given up: from then on the stage `complete` counts, whatever the flag says. The last
+ * word holds: it is read off the database of the side that keeps the data.
+ */
+export interface Completion {
+  readonly migration: string;
+  readonly complete: boolean;
+}
+
 /** Which bucket a key is in; a hash, so that no key leaves its process. */
 export type SeenBucket = readonly [keyHash: number, bucket: number];
 
@@ -51,6 +60,7 @@ export interface OwnershipNews {
   readonly groups?: readonly GroupShape[];
   readonly owners?: readonly OwnerFact[];
   readonly copied?: readonly CopiedThrough[];
+  readonly completions?: readonly Completion[];
   readonly buckets?: readonly SeenBucket[];
   readonly writes?: readonly WrittenKey[];
 }
@@ -69,6 +79,8 @@ export interface MigrationOwnership {
   readonly groups: Readonly<Record<string, GroupOwnership>>;
   /** See `CopiedThrough`; missing where nothing is known. */
   readonly copiedThrough: Readonly<Partial<Record<Side, number>>>;
+  /** See `Completion`; false while nobody said. */
+  readonly complete: boolean;
 }
 
 export interface GroupOwnership {

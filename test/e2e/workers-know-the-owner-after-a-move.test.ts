@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Stage } from '#flags/stages.ts';
 import { setStage } from '#flags/edit-file.ts';
 import type { Status } from '#proxy/control/status.ts';
+import { complete } from '#proxy/cutover/move/completion.ts';
 import { freePort } from '#shared/postgres/embedded.ts';
 import { gatedWorld, type World } from '#test/proxy/cutover/support/world.ts';
 import { writePairFiles, type PairFiles } from '#test/proxy/control/cli/cutover/pair-files.ts';
@@ -56,7 +57,7 @@ const allOwnedBy =
       );
     });
 
-test('every worker hears from the mover who owns what, there and back, and how far the copies are', async () => {
+test('every worker hears from the mover who owns what, there and back, how far the copies are, and of the end', async () => {
   await banyan.until(allOwnedBy('monolith'));
   await stage('live');
   await banyan.until(allOwnedBy('service'));
@@ -66,4 +67,22 @@ test('every worker hears from the mover who owns what, there and back, and how f
   for (const { ownership } of workers) expect(ownership.controlSilentMs).toBeLessThan(3_000);
   await stage('dualwrite');
   await banyan.until(allOwnedBy('monolith'));
+
+  // And that there is no way back any more: from then on the flag counts for nothing.
+  await stage('complete');
+  await banyan.until(allOwnedBy('service'));
+  const open = await banyan.until(({ cutover }) => cutover?.[0]?.waitsFor !== undefined);
+  expect(open.migrations['archive']).toMatchObject({ stage: 'complete', complete: false });
+  expect(await complete(world.plan, 'test')).toMatchObject({ completed: ['service', 'monolith'] });
+  await banyan.until(({ migrations }) => migrations['archive']?.complete === true);
+  await stage('off');
+  await banyan.until(({ migrations }) => migrations['archive']?.stage === 'off');
+  // Nothing listens there; it is counted where it was to go.
+  expect((await fetch(`${banyan.url}/items`)).status).toBe(502);
+  const { traffic, cutover } = await banyan.until(
+    (now) => now.traffic.ways.length > 0 && now.cutover?.[0]?.stage === 'off',
+  );
+  expect(traffic.ways).toMatchObject([{ route: 'read', target: 'new', reasons: { complete: 1 } }]);
+  expect(cutover).toMatchObject([{ phase: 'complete', complete: true, owner: 'service' }]);
+  expect(banyan.output()).toContain('the stage of the flag is ignored');
 }, 90_000);

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { Flags } from '#flags/client.ts';
 import type { Stage } from '#flags/stages.ts';
+import type { Config } from '#proxy/config/schema.ts';
 import { canonicalTarget } from '#proxy/http/target-rules.ts';
 import type { RequestHead } from '#proxy/http/seam.ts';
 import { explainer, type Explained, type Reason } from '#proxy/route/decide.ts';
@@ -9,6 +10,7 @@ import { printable } from '#shared/errors/printable.ts';
 import { openConfiguredFlags, silentLog } from '../configured-flags.ts';
 import { configOf, configOption, usageError, type ConfigOption } from './config-option.ts';
 import { table as columns } from './output.ts';
+import { askComplete } from '../ask-complete.ts';
 import type { Call } from './program.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -39,17 +41,23 @@ export function explainCommand({ output }: Call): Command {
         const table = routeTable(config);
         const flags = await openConfiguredFlags(config, { table, log: silentLog(), forOneLook: true });
         try {
-          const explain = explainer({
+          const how = {
             table,
             flags,
             defaultTarget: config.defaultTarget,
             forceSecret: config.force?.secret,
-          });
-          const explained = await explain(headOf(method.toUpperCase(), canonical.target, options.header));
+          };
+          const head = headOf(method.toUpperCase(), canonical.target, options.header);
+          const byFlags = await explainer(how)(head);
+          const completion = await completionOf(config, byFlags);
+          const explained =
+            completion === true
+              ? await explainer({ ...how, ownership: { isComplete: () => true } })(head)
+              : byFlags;
           const unknown = whyUnknown(explained, flags);
           if (unknown !== undefined)
             throw new Error(`where ${method.toUpperCase()} ${target} goes cannot be told: ${unknown}`);
-          const told = { ...tellable(explained), ...notesOn(explained, flags) };
+          const told = { ...tellable(explained), ...notesOn(explained, flags, completion) };
           output.out(options.json === true ? `${JSON.stringify(told, undefined, 2)}\n` : asText(told));
         } finally {
           await flags.close();
@@ -80,11 +88,29 @@ interface Notes {
   readonly notes?: readonly string[];
 }
 
+/** Whether the flags count at all; asked only where they would take a request to the monolith. */
+async function completionOf(config: Config, { matched }: Explained): Promise<boolean | undefined> {
+  return matched?.side === 'monolith' ? askComplete(config, matched.route.migration) : false;
+}
+
 /** What is wrong with the read flag: every proxy gives its reads to the monolith then. */
-function notesOn({ matched }: Explained, flags: Flags): Notes {
+function notesOn({ matched }: Explained, flags: Flags, completion: boolean | undefined): Notes {
   const notes = flags.errors().flatMap(({ flag, detail }) => {
     return flag === matched?.route.flags.read?.key ? [`${detail}, so the monolith answers`] : [];
   });
+  if (completion === undefined)
+    notes.push(
+      'neither a mover nor the database says whether the migration is complete; the service answers if it is',
+    );
+  const ignored = matched?.ignored;
+  if (ignored !== undefined)
+    notes.push(
+      `ignored: ${[
+        ...(ignored.stage === undefined ? [] : [`the flag's stage ${ignored.stage}`]),
+        ...(ignored.killSwitch === true ? ['the kill switch'] : []),
+        ...(ignored.force === true ? ['the forced side'] : []),
+      ].join(', ')}. A proxy that no mover has told yet goes by the flag: set it to complete`,
+    );
   return notes.length === 0 ? {} : { notes };
 }
 
@@ -103,6 +129,7 @@ interface Told extends Notes {
 
 const reasons: Readonly<Record<Reason, string>> = {
   unmatched: 'no route takes it, so it goes to the default target',
+  complete: 'the migration is complete: the service has the data, and the monolith gets no copy any more',
   'kill-switch': 'the kill switch is on: all reads go to the monolith',
   forced: 'a signed force header chooses the side',
   stage: 'the stage alone decides',
@@ -119,15 +146,16 @@ const noKillAtComplete =
 function tellable({ decision, matched }: Explained): Told {
   const base = { target: decision.upstream, reason: decision.reason, why: reasons[decision.reason] };
   if (matched === undefined) return base;
-  const { route, key, evaluation, side } = matched;
-  const pastKill = evaluation.killed && evaluation.stage === 'complete' && route.kind === 'read';
+  const { route, key, evaluation, side, ignored } = matched;
+  const pastKill =
+    evaluation.killed && evaluation.stage === 'complete' && route.kind === 'read' && ignored === undefined;
   return {
     ...base,
     ...(pastKill ? { why: `${base.why}: ${noKillAtComplete}` } : {}),
     route: route.name,
     kind: route.kind,
     migration: route.migration,
-    stage: evaluation.stage,
+    stage: ignored?.stage ?? evaluation.stage,
     killed: evaluation.killed,
     ...(key === undefined ? {} : { key }),
     side,

@@ -4,6 +4,7 @@ import { stages, type Stage } from '#flags/stages.ts';
 import type { Config } from '#proxy/config/schema.ts';
 import { configOf, configOption, usageError, type ConfigOption } from './config-option.ts';
 import { fileForEdit } from './flag-file.ts';
+import { noteCompletion } from './note-completion.ts';
 import type { Output } from './output.ts';
 
 interface EditOption extends ConfigOption {
@@ -40,9 +41,11 @@ export function stageCommand(output: Output): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (flag: string, stage: Stage, options: EditOption) => {
-      const file = fileForEdit(configOf(options), 'migration', [flag]);
+      const config = configOf(options);
+      const file = fileForEdit(config, 'migration', [flag]);
       const edited = await setStage({ file, flag, stage });
       tell(output, { file, changes: [{ flag, ...edited }], json: options.json, say: String });
+      await noteCompletion(config, { flag, kind: 'migrationFlag', stage }, output);
     });
 }
 
@@ -58,10 +61,12 @@ export function switchCommand(output: Output): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (flag: string, position: 'on' | 'off', options: EditOption) => {
-      const file = fileForEdit(configOf(options), 'kill', [flag]);
+      const config = configOf(options);
+      const file = fileForEdit(config, 'kill', [flag]);
       const edited = await setSwitch({ file, flag, on: position === 'on' });
       const changes = [{ flag, ...edited }];
       tell(output, { file, changes, json: options.json, say: (on) => (on ? 'on' : 'off') });
+      if (position === 'on') await noteCompletion(config, { flag, kind: 'killSwitch' }, output);
     });
 }
 

@@ -10,7 +10,8 @@ import type { ContinuousVerifyStatus } from '#proxy/cutover/verify/continuous.ts
  * `off`: nothing is captured. `standby`: another mover leads. `checking`: is all installed? `starting`: capture and
  * streams. `copying`: backfill, followed at the same time. `verifying`: everything is compared once. `following`: the copy
  * is complete and followed, a sample compared all the time. `failed`: begun again by itself after a pause. `stopped`: for
- * good, until the stage goes to off and comes back.
+ * good, until the stage goes to off and comes back. `complete`: the way back was given up; there is no copy any more,
+ * whatever the stage is.
  */
 export type MoverPhase =
   | 'off'
@@ -21,7 +22,8 @@ export type MoverPhase =
   | 'verifying'
   | 'following'
   | 'failed'
-  | 'stopped';
+  | 'stopped'
+  | 'complete';
 
 export interface MoverStatus {
   readonly migration: string;
@@ -29,6 +31,10 @@ export interface MoverStatus {
   readonly phase: MoverPhase;
   /** ISO 8601: in this phase since. */
   readonly since: string;
+  /** Whether the way back was given up for good; `undefined` while nobody could say. */
+  readonly complete?: boolean | undefined;
+  /** The command that somebody has to give, since the stage alone does not do it; `undefined`: none. */
+  readonly waitsFor?: string | undefined;
   readonly owner: Side;
   readonly progress: readonly BackfillProgress[];
   /** Of the way from the owner; `undefined` until something was carried. */

@@ -5,6 +5,7 @@ import type { Stream } from '#proxy/cutover/stream/start-stream.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
+import { watchCompletion } from './completion-watch.ts';
 import type { Leadership } from './leader.ts';
 import type { MoverLimits } from './limits.ts';
 import type { MoverPhase, MoverStatus } from './mover-status.ts';
@@ -29,7 +30,7 @@ export interface MoverOptions {
   readonly log: Logger;
   /** Pause before it is tried again, in milliseconds; doubled each time up to 30 times as much. Default 1,000. */
   readonly backoffMs?: number;
-  /** How often the stage is looked at, in milliseconds. Default 200. */
+  /** How often the stage is looked at, in milliseconds; whether it is complete, a fifth as often. Default 200. */
   readonly lookMs?: number;
 }
 
@@ -42,6 +43,7 @@ function copies(stage: Stage): boolean {
  * Brings the copy of one migration to where its stage wants it, and keeps it there until it is stopped: `dualwrite` and
  * later make it and follow it. At `off` it is dropped: writes are captured no more, and the next `dualwrite` begins anew.
  * (The rows that were copied stay where they are; what is wrong in them by then is found by verifying and copied again.)
+ * Once the migration is complete the stage counts for nothing: there is no copy, and nothing is moved.
  */
 export function startMover(options: MoverOptions): Mover {
   const { plan, log, backoffMs = 1_000, lookMs = 200 } = options;
@@ -52,6 +54,7 @@ export function startMover(options: MoverOptions): Mover {
   let lastError: string | undefined;
   let run = freshRun(options, signal);
   let failures = 0;
+  const completion = watchCompletion({ plan, engine: options.engine, everyMs: lookMs * 5 });
 
   const enter = (next: MoverPhase): void => {
     if (next === phase) return;
@@ -72,9 +75,11 @@ export function startMover(options: MoverOptions): Mover {
     while (!signal.aborted) {
       const stage = options.stage();
       try {
-        if (copies(stage) || (await hasMoves(stage))) await withLead();
-        else if (stage === 'off') await rest();
-        // `complete`: what `banyan cutover complete` has left is left alone.
+        if (await completion.isComplete()) leave();
+        else if (copies(stage) || (await hasMoves(stage))) {
+          if (mayBeginAnew(stage)) await captureAgain(options);
+          await withLead();
+        } else if (stage === 'off') await rest();
         else enter('off');
       } catch (error) {
         if (signal.aborted) return;
@@ -83,6 +88,21 @@ export function startMover(options: MoverOptions): Mover {
       }
       await pause(lookMs, signal);
     }
+  }
+
+  /** Somebody has looked: the stage came to `off` since it stopped. What is to come back first needs its writes captured. */
+  function mayBeginAnew(stage: Stage): boolean {
+    return phase === 'stopped' && stage === 'off' && stoppedAt !== 'off';
+  }
+
+  /** What `banyan cutover complete` has left is left alone. */
+  function leave(): void {
+    if (phase === 'complete') return;
+    restedBefore = false;
+    lastError = undefined;
+    failures = 0;
+    run = { ...freshRun(options, signal), owner: 'service', verification: run.verification };
+    enter('complete');
   }
 
   /** Drops the copy, once; then only looks. */
@@ -96,13 +116,15 @@ export function startMover(options: MoverOptions): Mover {
     enter('off');
   }
   let restedBefore = false;
+  /** The last stage but `off` at which it was stopped; `off` where it stopped there. */
+  let stoppedAt: Stage = 'off';
 
-  /** The copy is needed until the last bucket is back, or until the way back was given up. */
+  /** The copy is needed until the last bucket is back; at `complete`, until the way back is given up. */
   async function hasMoves(stage: Stage): Promise<boolean> {
     if (restedBefore && stage === 'off') return false;
     const { engine } = options;
     for (const side of bothSides) if ((await engine.installed(plan, side)) === undefined) return false;
-    if (stage === 'complete') return !(await engine.isComplete(plan));
+    if (stage === 'complete') return true;
     return (await engine.wantedMoves(plan, stage)).length > 0;
   }
 
@@ -118,8 +140,12 @@ export function startMover(options: MoverOptions): Mover {
     const watch = setInterval(() => {
       const stage = options.stage();
       // While it is stopped nothing can be moved, and `off` is how it is begun anew.
-      const isDone = phase === 'stopped' || run.moving?.settledAt() === stage;
-      if (!copies(stage) && isDone) stageGone.abort();
+      if (phase === 'stopped' && stage !== 'off') stoppedAt = stage;
+      const isDone = phase === 'stopped' ? mayBeginAnew(stage) : run.moving?.settledAt() === stage;
+      if (!copies(stage) && stage !== 'complete' && isDone) stageGone.abort();
+      void completion.isComplete().then((isOver) => {
+        if (isOver) stageGone.abort();
+      });
     }, lookMs);
     const ending = AbortSignal.any([signal, leadership.signal, stageGone.signal]);
     run = { ...freshRun(options, ending), verification: run.verification };
@@ -157,13 +183,14 @@ export function startMover(options: MoverOptions): Mover {
     );
     await options.engine.stopCapture(plan, run.owner, lastError).catch(() => undefined);
     await closeRun(run);
+    stoppedAt = options.stage();
     enter('stopped');
     while (!ending.aborted) await pause(lookMs, ending);
   }
 
   const living = live();
   return {
-    status: () => statusOf({ options, run, phase, since, lastError }),
+    status: () => statusOf({ options, run, phase, since, lastError, complete: completion.known() }),
     copy: () => ({ streams: run.streams, phase }),
     async stop() {
       stopping.abort();
@@ -204,6 +231,15 @@ async function closeRun(run: Run): Promise<void> {
   await Promise.all(run.streams.splice(0).map((stream) => stream.stop()));
 }
 
+/** Of sides whose capture had to be looked at; the copy begins anew then, since it has a gap. */
+async function captureAgain({ plan, engine }: MoverOptions): Promise<void> {
+  for (const side of bothSides) {
+    const { groups } = await engine.captureState(plan, side);
+    if (groups.some(({ stopped }) => stopped !== undefined && stopped !== offReason))
+      await engine.startCapture(plan, side);
+  }
+}
+
 /** Nothing installed, nothing to drop. */
 async function dropCopy({ plan, engine }: MoverOptions): Promise<void> {
   for (const side of bothSides) {
@@ -223,12 +259,14 @@ function statusOf({
   phase,
   since,
   lastError,
+  complete,
 }: {
   readonly options: MoverOptions;
   readonly run: Run;
   readonly phase: MoverPhase;
   readonly since: Date;
   readonly lastError: string | undefined;
+  readonly complete: boolean | undefined;
 }): MoverStatus {
   const streams = run.streams.map((stream) => stream.status());
   const fromOwner = streams.find(({ from }) => from === run.owner);
@@ -237,6 +275,11 @@ function statusOf({
     stage: options.stage(),
     phase,
     since: since.toISOString(),
+    complete,
+    waitsFor:
+      complete === false && options.stage() === 'complete'
+        ? `banyan cutover complete --migration ${options.plan.migration}`
+        : undefined,
     owner: run.owner,
     progress: [...run.progress.values()],
     lagMs: fromOwner?.lagMs,

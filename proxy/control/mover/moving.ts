@@ -26,7 +26,7 @@ export interface LastMove extends Pick<MoveReport, 'group' | 'to' | 'pause' | 't
 
 export interface Moving {
   status(): MovesStatus;
-  /** The stage at which nothing was left to move, or was complete, at the last look. */
+  /** The stage at which nothing was left to move at the last look. */
   settledAt(): Stage | undefined;
   /** Ends what was begun, begins nothing more. */
   stop(): Promise<void>;
@@ -84,7 +84,7 @@ export function startMoving(
     const wanted = await engine.wantedMoves(plan, now);
     if (wanted.length === 0) {
       status = { ...status, state: 'none', to: undefined, problem: undefined };
-      if (now !== 'complete' || (await engine.isComplete(plan))) settledAt = now;
+      settledAt = now;
       return;
     }
     settledAt = undefined;

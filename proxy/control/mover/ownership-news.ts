@@ -15,7 +15,7 @@ export interface StandingsReader {
 
 export interface OwnershipWatchOptions {
   readonly plan: CutoverPlan;
-  readonly status: () => Pick<MoverStatus, 'streams' | 'moves'>;
+  readonly status: () => Pick<MoverStatus, 'streams' | 'moves' | 'complete'>;
   readonly tell: (news: OwnershipNews) => void;
   /** Default: of both databases, by connections of its own, so that a move never waits for a look. */
   readonly reader?: StandingsReader;
@@ -35,7 +35,7 @@ export const usualTimes = {
 };
 
 /**
- * Tells the proxies who owns what and how far the copies are, until it is stopped. What can't be read is left out, and
+ * Tells the proxies who owns what, how far the copies are and whether the migration is complete, until it is stopped. What can't be read is left out, and
  * read again: proxies find owners by themselves, and the gate decides.
  */
 export function watchOwnership(options: OwnershipWatchOptions): { stop(): Promise<void> } {
@@ -53,10 +53,16 @@ export function watchOwnership(options: OwnershipWatchOptions): { stop(): Promis
   let told = new Map<string, OwnerFact>();
   let toldAllAt = -Infinity;
   let seenMove = '';
+  let toldComplete: boolean | undefined;
   let wake = new AbortController();
 
   const look = async (): Promise<void> => {
     while (!signal.aborted) {
+      // Nothing changes hands any more, and the old side may be gone one day.
+      if (status().complete === true) {
+        await pause(times.allMs, signal);
+        continue;
+      }
       const found = await Promise.all(plan.groups.map(({ name }) => reader.read(name).catch(() => [])));
       owners = found.flatMap((standings, at) =>
         ownerFacts({ migration: plan.migration, group: plan.groups[at]?.name ?? '', standings }),
@@ -69,7 +75,7 @@ export function watchOwnership(options: OwnershipWatchOptions): { stop(): Promis
   const say = (): void => {
     // Before the lags are asked for: they are counted back from a later moment then, so the copies are told no further.
     const sentAt = Date.now();
-    const { streams, moves } = status();
+    const { streams, moves, complete } = status();
     const move = `${moves?.state} ${moves?.last?.at}`;
     if (move !== seenMove) wake.abort();
     seenMove = move;
@@ -79,13 +85,16 @@ export function watchOwnership(options: OwnershipWatchOptions): { stop(): Promis
     if (isAll) [toldAllAt, told] = [now, new Map()];
     const fresh = owners.filter((fact) => !same(told.get(placeOf(fact)), fact));
     for (const fact of fresh) told.set(placeOf(fact), fact);
-    if (!isAll && fresh.length === 0 && copied.length === 0) return;
+    const isNews = complete !== undefined && (isAll || complete !== toldComplete);
+    if (!isAll && fresh.length === 0 && copied.length === 0 && !isNews) return;
+    toldComplete = complete;
     tell({
       source: 'control',
       sentAt,
       groups,
       ...(fresh.length === 0 ? {} : { owners: fresh }),
       ...(copied.length === 0 ? {} : { copied }),
+      ...(isNews ? { completions: [{ migration: plan.migration, complete }] } : {}),
     });
   };
   const looking = look();

@@ -1,6 +1,7 @@
 import type { Side, Stage } from '#flags/stages.ts';
 import type { BackfillProgress } from '#proxy/cutover/backfill/backfill.types.ts';
 import type { Engine } from '#proxy/cutover/engine.types.ts';
+import { completeReason } from '#proxy/cutover/move/completion.ts';
 import { otherSide } from '#proxy/cutover/plan.ts';
 import type { CutoverPlan } from '#proxy/cutover/plan.types.ts';
 import type { Stream } from '#proxy/cutover/stream/start-stream.ts';
@@ -85,6 +86,10 @@ async function start(run: Run): Promise<void> {
   const { groups } = await engine.captureState(plan, run.owner);
   const stopped = groups.filter((group) => group.stopped !== undefined);
   const other = stopped.find((group) => group.stopped !== offReason);
+  if (other?.stopped === completeReason)
+    throw moverStop(
+      `group ${other.group} of ${plan.migration} is complete, and another group of it is not: give what came later a migration of its own`,
+    );
   if (other !== undefined)
     throw moverStop(
       `the capture of group ${other.group} was stopped: ${other.stopped}. Set the stage to off and back to begin anew.`,

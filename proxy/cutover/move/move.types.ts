@@ -77,7 +77,8 @@ export type Obstacle =
   | 'not-copied'
   | 'not-verified'
   | 'parked'
-  | 'stream-late';
+  | 'stream-late'
+  | 'complete';
 
 export interface MoveObstacle {
   readonly code: Obstacle;

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Side } from '#flags/stages.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import { bothSides, otherSide } from '../plan.ts';
+import { completedObstacles } from './completed.ts';
 import type { MoveObstacle, Obstacle } from './move.types.ts';
 import { readStandings, type SidePools } from './read-facts.ts';
 import { describeStanding } from './describe-standing.ts';
@@ -27,6 +28,9 @@ export interface Precheck {
 export async function precheck(options: PrecheckOptions): Promise<Precheck> {
   const { pools, group, to, lateMs } = options;
   try {
+    // All else that stands in the way then follows from it.
+    const over = await completedObstacles(pools, group);
+    if (over.length > 0) return { obstacles: over, carriedMs: undefined };
     const found = [
       ...(await standingObstacles(options)),
       ...(await Promise.all(bothSides.map((side) => captureObstacles(pools[side], side, group)))).flat(),

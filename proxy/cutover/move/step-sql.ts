@@ -1,5 +1,6 @@
 import { escapeLiteral } from 'pg';
 import { exclusiveBucketLock } from '../bucket.ts';
+import { isCompleteSql } from './completed.ts';
 import type { StepName } from './facts.types.ts';
 import { moveSteps, type Guard, type Step } from './table.ts';
 
@@ -66,6 +67,10 @@ function conditionOf(guard: Guard, epoch: number): string[] {
     return [
       `not exists (select from banyan.backfill_runs r join banyan.datasets d using (dataset_id)
          where d.group_id = b.group_id and r.state = 'open')`,
+    ];
+  if (guard.on === 'not-complete')
+    return [
+      `not exists (select from banyan.groups g where g.group_id = b.group_id and ${isCompleteSql('g')})`,
     ];
   // The lock is a statement before it; what was seen of the other side is compared by whoever read it.
   return [];

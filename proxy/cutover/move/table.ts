@@ -9,12 +9,13 @@ import type { BucketFact, BucketState, StepName, StepSide } from './facts.types.
  * - `state`, `epoch`, `drained`: of the row that is written, compared under the lock;
  * - `exclusive`: the bucket's lock is held alone, so no writer's or applier's transaction is open on that side;
  * - `seen`: what must have been read of the other side before; a fact that cannot become untrue within the move;
- * - `backfill-closed`: no worker of a backfill may still write.
+ * - `backfill-closed`: no worker of a backfill may still write;
+ * - `not-complete`: the side that is written was not completed. It never is again once it was, and writes are not captured then.
  */
 export type Guard =
   | { readonly name: string; readonly on: 'state'; readonly in: readonly BucketState[] }
   | { readonly name: string; readonly on: 'epoch' | 'drained'; readonly plus: number }
-  | { readonly name: string; readonly on: 'exclusive' | 'backfill-closed' }
+  | { readonly name: string; readonly on: 'exclusive' | 'backfill-closed' | 'not-complete' }
   | { readonly name: string; readonly on: 'seen'; readonly state: BucketState; readonly plus: number };
 
 export interface Step {
@@ -35,6 +36,7 @@ export const moveSteps = {
   fence: {
     side: 'from',
     guards: [
+      { name: 'fence: not complete', on: 'not-complete' },
       { name: 'fence: the backfill is closed', on: 'backfill-closed' },
       { name: 'fence: no open transaction', on: 'exclusive' },
       { name: 'fence: still owner', on: 'state', in: ['owner'] },
@@ -96,6 +98,11 @@ export const gateGuards = {
   owner: 'gate: owner',
   fresh: 'gate: not by an old snapshot',
   shared: 'gate: the lock is held until the transaction ends',
+} as const;
+
+/** What lets a side be completed that keeps the data; checked in all its buckets' rows, which are held (`banyan.complete_groups`). */
+export const completionGuards = {
+  owner: 'complete: owner of every bucket',
 } as const;
 
 /** The guards that are looked at in the row itself, under the lock: what a compare-and-set compares. */

@@ -31,14 +31,19 @@ interface Seen {
  */
 export function explore(options: ExploreOptions = {}): Exploration {
   const { writes = 2, lastEpoch = 3, without = new Set(), steps = moveSteps } = options;
-  const { maxStates = 3_000_000 } = options;
+  const { completes = false, maxStates = 3_000_000 } = options;
   const first = world.canonical(world.initialState(writes));
   const seen = new Map<string, Seen>([[first, { from: undefined, label: '' }]]);
   const taken: Record<string, number> = {};
   // A map keeps the order in which keys came: it is the queue as well.
   for (const [key] of seen) {
     const state = world.restored(key);
-    for (const { label, state: next, broken } of happenings(state, { lastEpoch, without, steps })) {
+    for (const { label, state: next, broken } of happenings(state, {
+      lastEpoch,
+      without,
+      steps,
+      completes,
+    })) {
       const step = /^(fence|commit|abort|reopen) on/.exec(label)?.[1];
       if (step !== undefined) taken[step] = (taken[step] ?? 0) + 1;
       const invariant = broken ?? brokenBy(state, next);
@@ -76,6 +81,7 @@ function brokenBy(before: State, next: State): string | undefined {
     if (wentBack && (side === 0 || !world.runOf(before).open))
       return 'I4/I5: a row went back to an older version';
   }
+  if (world.isComplete(next) && !owners.includes(1)) return 'I13: complete, and the service does not own it';
   if (standing(world.factsOf(next)).kind === 'unknown') return 'the two sides stand in no row of the table';
   return undefined;
 }

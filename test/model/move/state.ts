@@ -180,6 +180,13 @@ export function setReadUpTo(state: State, count: number): void {
   state[workersAt + 19] = count;
 }
 
+/** Whether the service was completed: it captures nothing any more. */
+export const isComplete = (state: State): boolean => read(state, workersAt + 20) === 1;
+
+export function setComplete(state: State): void {
+  state[workersAt + 20] = 1;
+}
+
 export interface Plan {
   readonly step: StepName;
   readonly from: SideIndex;

@@ -1,6 +1,7 @@
 import {
   applyGuards,
   backfillGuards,
+  completionGuards,
   factAfter,
   gateGuards,
   holdsInRow,
@@ -27,6 +28,8 @@ export interface Bounds {
   readonly without: ReadonlySet<string>;
   /** The table of steps; another one only to show what goes wrong with it. */
   readonly steps: Readonly<Record<StepName, Step>>;
+  /** Whether somebody may complete the migration, at any moment. */
+  readonly completes: boolean;
 }
 
 const names = ['monolith', 'service'] as const satisfies readonly Side[];
@@ -38,6 +41,7 @@ export function happenings(state: State, bounds: Bounds): Happening[] {
     ...appliers(state, bounds),
     ...backfill(state, bounds),
     ...controllers(state, bounds),
+    ...completion(state, bounds),
   ];
 }
 
@@ -100,6 +104,7 @@ function commitWrite(next: State, side: SideIndex): void {
   world.setOpenWrite(next, side, 0, 0);
   world.setRow(next, side, row);
   world.setTruth(next, row);
+  if (side === 1 && world.isComplete(next)) return;
   world.append(next, side, { epoch, kind, version: row.version });
 }
 
@@ -209,6 +214,23 @@ function* backfill(state: State, { without }: Bounds): Generator<Happening> {
   }
 }
 
+// Completing takes the rows of the buckets, first those of the service; the monolith then knows where its buckets went.
+
+function* completion(state: State, { completes, without }: Bounds): Generator<Happening> {
+  if (!completes) return;
+  if (world.isComplete(state)) {
+    const fact = world.factOf(state, 0);
+    if (fact.state === 'fenced')
+      yield {
+        label: 'the monolith is completed',
+        state: after(state, (next) => world.setFact(next, 0, { ...fact, state: 'follower' })),
+      };
+    return;
+  }
+  if (!world.isOwner(state, 1) && !without.has(completionGuards.owner)) return;
+  yield { label: 'the migration is completed', state: after(state, world.setComplete) };
+}
+
 // Two controllers: each reads both sides, decides, and may take its step much later, or never.
 
 function* controllers(state: State, bounds: Bounds): Generator<Happening> {
@@ -256,6 +278,7 @@ function holds(guard: Guard, { state, side, plan, without }: Check): boolean {
     const noWriter = world.openWrite(state, side).kind === 0 || without.has(gateGuards.shared);
     return noWriter && world.applying(state, side) === 0;
   }
+  if (guard.on === 'not-complete') return side !== 1 || !world.isComplete(state);
   if (guard.on === 'backfill-closed') return !world.runOf(state).open;
   // Was looked at when the controller decided.
   if (guard.on === 'seen') return true;

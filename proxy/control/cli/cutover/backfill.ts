@@ -9,6 +9,7 @@ import { table } from '../output.ts';
 import type { Call } from '../program.ts';
 import { chosenOf, groupOption, migrationOption, type ChosenOptions } from './chosen.ts';
 import { interruptible } from './interrupt.ts';
+import { assertNotOver } from './over.ts';
 import { readyCopy } from './ready.ts';
 import { createProgress, durationText, progressForm } from './progress.ts';
 
@@ -27,6 +28,7 @@ export function backfillCommand({ output }: Call): Command {
     .action(async (options: ChosenOptions & { readonly anew?: true }) => {
       const { plan, limits } = chosenOf(options);
       const { owner, facts } = await readyCopy(plan);
+      await assertNotOver(plan);
       const to = otherSide(owner);
       const wasFilled = options.anew !== true && isFilled(facts, to);
       if (options.anew === true) await abandonBackfill({ plan, to });

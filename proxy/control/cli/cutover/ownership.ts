@@ -1,4 +1,5 @@
 import type { Ownership } from '#proxy/cutover/move/ownership.ts';
+import { rangesOf } from '#proxy/cutover/ranges.ts';
 import type { MovesStatus } from '#proxy/control/mover/moving.ts';
 import { durationText } from './progress.ts';
 
@@ -28,15 +29,4 @@ export function movesText(moves: MovesStatus | undefined): string[] {
           `  last move: ${last.moved} buckets of ${last.group} to the ${last.to} at ${last.at}, writes waited ${durationText(last.pause.p99)} (p99)`,
         ]),
   ];
-}
-
-/** `0-3,17` */
-export function rangesOf(buckets: readonly number[]): string {
-  const ranges: [number, number][] = [];
-  for (const bucket of buckets) {
-    const last = ranges.at(-1);
-    if (last !== undefined && last[1] === bucket - 1) last[1] = bucket;
-    else ranges.push([bucket, bucket]);
-  }
-  return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(',');
 }

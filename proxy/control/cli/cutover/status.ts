@@ -1,14 +1,16 @@
 import { Command } from 'commander';
 import { sizeText } from '#proxy/cutover/preflight/checks/servers.ts';
 import { readCopyFacts, type CopyFacts } from '#proxy/cutover/copy/facts.ts';
-import { request } from 'undici';
-import type { Config } from '#proxy/config/schema.ts';
+import { askMover } from '#proxy/control/ask-mover.ts';
 import type { MoverStatus } from '#proxy/control/mover/mover-status.ts';
 import { configOption } from '../config-option.ts';
 import { exitCodes, table } from '../output.ts';
+import { stageNow } from '#proxy/control/stage-now.ts';
+import { readBothCompletions } from '#proxy/cutover/move/completion.ts';
 import { readOwnership } from '#proxy/cutover/move/ownership.ts';
 import { movesText, ownershipText } from './ownership.ts';
 import type { Call } from '../program.ts';
+import { completionText } from './completion-text.ts';
 import { chosenOf, migrationOption, type ChosenOptions } from './chosen.ts';
 import { durationText, progressText } from './progress.ts';
 
@@ -25,10 +27,14 @@ export function statusCommand(call: Call): Command {
       const mover = await askMover(config, plan.migration);
       const facts = await readCopyFacts(plan);
       const ownership = await readOwnership(plan);
+      const said = await readBothCompletions(plan).catch(() => undefined);
+      const stage = mover?.stage ?? (await stageNow(config, plan.migration));
       output.out(
         options.json === true
-          ? `${JSON.stringify({ migration: plan.migration, mover, databases: facts, ownership }, undefined, 2)}\n`
-          : statusText(plan.migration, mover, facts) + ownershipText(ownership),
+          ? `${JSON.stringify({ migration: plan.migration, mover, databases: facts, ownership, completion: said }, undefined, 2)}\n`
+          : statusText(plan.migration, mover, facts) +
+              ownershipText(ownership) +
+              completionText({ migration: plan.migration, said, stage }),
       );
       if (facts.some(({ problem }) => problem !== undefined)) call.exitCode = exitCodes.failed;
     });
@@ -39,24 +45,6 @@ OWNS/FENCED/FOLLOWS: buckets by state. TO CARRY: changes captured on this side t
 PARKED: changes that came to this side and could not be applied here. BACKFILL INTO IT: open, closed or abandoned;
 ROWS: those that it wrote, rows that were there already not counted.
 Exit code: 0, 1 where a side cannot be read or has nothing installed, 2 wrong call or configuration.`;
-
-/** The mover of a `banyan run` on this machine; `undefined` where none answers. */
-async function askMover({ admin }: Config, migration: string): Promise<MoverStatus | undefined> {
-  if (admin.port === 0) return undefined;
-  const host = admin.host.includes(':') ? `[${admin.host}]` : admin.host;
-  const scheme = admin.tls === undefined ? 'http' : 'https';
-  try {
-    const { statusCode, body } = await request(`${scheme}://${host}:${admin.port}/cutover/status`, {
-      headers: admin.token === undefined ? {} : { authorization: `Bearer ${admin.token}` },
-      headersTimeout: 2_000,
-      bodyTimeout: 2_000,
-    });
-    const answer = (await body.json()) as { copies?: readonly MoverStatus[] };
-    return statusCode === 200 ? answer.copies?.find((copy) => copy.migration === migration) : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 export function statusText(
   migration: string,
@@ -75,16 +63,25 @@ export function statusText(
 function moverText(mover: MoverStatus): string {
   const { verification, progress, lagMs, parked, streams } = mover;
   return [
-    `${mover.migration}: stage ${mover.stage}, ${phaseText(mover.phase)} since ${mover.since.slice(0, 19)}Z; owner: ${mover.owner}`,
+    `${mover.migration}: ${stageText(mover)}${phaseText(mover.phase)} since ${mover.since.slice(0, 19)}Z; owner: ${mover.owner}`,
     ...(mover.lastError === undefined ? [] : [`  last error: ${mover.lastError}`]),
     ...progress.map(
       ({ dataset, rows, estimated, rowsPerSecond, etaMs }) =>
         `  ${progressText({ what: dataset, done: Math.min(rows / Math.max(estimated, 1), 1), rows, rowsPerSecond, etaMs })}`,
     ),
-    `  lag ${lagMs === undefined ? 'unknown' : durationText(lagMs)}, ${streams.reduce((sum, { rate }) => sum + rate, 0).toFixed(0)} changes/s, ${parked} parked`,
+    ...(mover.phase === 'complete'
+      ? []
+      : [
+          `  lag ${lagMs === undefined ? 'unknown' : durationText(lagMs)}, ${streams.reduce((sum, { rate }) => sum + rate, 0).toFixed(0)} changes/s, ${parked} parked`,
+        ]),
     `  verification: ${verificationText(verification)}`,
     ...movesText(mover.moves),
   ].join('\n');
+}
+
+/** Where it counts for nothing, it is said so. */
+function stageText({ phase, stage }: MoverStatus): string {
+  return phase === 'complete' && stage !== 'complete' ? `stage ${stage} (ignored), ` : `stage ${stage}, `;
 }
 
 function phaseText(phase: MoverStatus['phase']): string {

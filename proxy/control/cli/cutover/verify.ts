@@ -6,6 +6,7 @@ import { otherSide } from '#proxy/cutover/plan.ts';
 import { repair } from '#proxy/cutover/verify/repair.ts';
 import { verify } from '#proxy/cutover/verify/verify.ts';
 import type { VerifyMode, VerifyReport } from '#proxy/cutover/verify/verify.types.ts';
+import { needsCopy } from '#proxy/cutover/move/needs-copy.ts';
 import { recordVerification } from '#proxy/cutover/move/verified.ts';
 import { codeOf } from '#shared/errors/code.ts';
 import { configOption, usageError } from '../config-option.ts';
@@ -14,6 +15,7 @@ import type { Call } from '../program.ts';
 import { chosenOf, groupOption, migrationOption, type Chosen, type ChosenOptions } from './chosen.ts';
 import { interruptible } from './interrupt.ts';
 import { createProgress, progressForm } from './progress.ts';
+import { assertNotOver, overSince } from './over.ts';
 import { readyCopy } from './ready.ts';
 import { repairText, reportText, unlisted } from './report-text.ts';
 
@@ -37,9 +39,13 @@ export function verifyCommand(call: Call): Command {
       const chosen = chosenOf(options);
       const report = await verified(call, chosen, options);
       await recordVerification(chosen.plan, report);
+      const over = await overSince(chosen.plan);
+      if (over !== undefined) call.output.error(`banyan: ${over}, so whatever was written since differs\n`);
       if (options.output !== undefined) writeFileSync(options.output, JSON.stringify(report, undefined, 2));
       call.output.out(
-        options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : reportText(report),
+        options.json === true
+          ? `${JSON.stringify(report, undefined, 2)}\n`
+          : reportText(report, { repairable: over === undefined }),
       );
       if (!report.equal) call.exitCode = exitCodes.failed;
     });
@@ -54,9 +60,10 @@ export function repairCommand(call: Call): Command {
     .option('--dry-run', 'say what would be done')
     .action(async (options: RepairCommandOptions) => {
       const chosen = chosenOf(options);
+      await readyCopy(chosen.plan);
+      await assertNotOver(chosen.plan);
       const given = options.report === undefined ? undefined : readReport(options.report);
       const report = given ?? (await verified(call, chosen, options, mostRepaired));
-      if (given !== undefined) await readyCopy(chosen.plan);
       const differences = report.differences;
       const result = await interruptible((signal) =>
         repair({
@@ -114,7 +121,11 @@ async function verified(
 ): Promise<VerifyReport> {
   const { owner: found, facts } = await readyCopy(plan);
   const owner = options.owner ?? found;
-  const unfilled = unfilledDatasets(facts, otherSide(owner));
+  const over = await overSince(plan);
+  if (over !== undefined) call.output.error(`banyan: ${over}, so whatever was written since differs\n`);
+  // A side that owned the data before has all of it, with no backfill at all.
+  const isUnfilled = await needsCopy(plan, otherSide(owner));
+  const unfilled = isUnfilled ? unfilledDatasets(facts, otherSide(owner)) : [];
   if (unfilled.length > 0)
     call.output.error(
       `banyan: no backfill of ${unfilled.join(', ')} is complete, so rows will be missing: banyan cutover status\n`,

@@ -12,6 +12,9 @@ export interface FakeEngine extends Engine {
   /** Differences that the next verifications find. */
   differences: number[];
   streamState: 'following' | 'stopped';
+  complete: boolean;
+  /** Whether the service still owns something, which the stage off wants back. */
+  hasToComeBack: boolean;
 }
 
 export function fakeEngine(): FakeEngine {
@@ -30,6 +33,8 @@ export function fakeEngine(): FakeEngine {
     installedSides: true,
     differences: [],
     streamState: 'following',
+    complete: false,
+    hasToComeBack: false,
     installed: async () => (fake.installedSides ? { version: 1, differences: [] } : undefined),
     ownerOf: async () => 'monolith',
     captureState: async () => ({ groups: [{ group: 'all', stopped: fake.capture }] }),
@@ -105,12 +110,15 @@ export function fakeEngine(): FakeEngine {
     },
     recordVerification: async () => undefined,
     needsCopy: async () => true,
-    wantedMoves: async () => [],
+    wantedMoves: async (_plan, stage) =>
+      fake.hasToComeBack && stage === 'off'
+        ? [{ group: 'all', to: 'monolith', buckets: [0], checks: 'safe' }]
+        : [],
     moveBuckets: async () => {
       throw new Error('nothing is to be moved');
     },
     closeSplits: async () => [],
-    isComplete: async () => true,
+    isComplete: async () => fake.complete,
     startContinuousVerify() {
       called('sample');
       return {

@@ -62,12 +62,16 @@ const plan = secondPlan({ monolith: 'postgres://127.0.0.1/a', service: 'postgres
 async function toldBy(
   reader: StandingsReader,
   isEnough: (told: OwnershipNews[]) => boolean,
-  world: { readonly moves?: () => MovesStatus; readonly restMs?: number } = {},
+  world: {
+    readonly moves?: () => MovesStatus;
+    readonly complete?: () => boolean | undefined;
+    readonly restMs?: number;
+  } = {},
 ) {
   const told: OwnershipNews[] = [];
   const watch = watchOwnership({
     plan,
-    status: () => ({ streams: [], moves: world.moves?.() }),
+    status: () => ({ streams: [], moves: world.moves?.(), complete: world.complete?.() }),
     tell: (news) => told.push(news),
     reader,
     times: { restMs: world.restMs ?? 5, movingMs: 2, tellMs: 1, allMs: 20 },
@@ -148,4 +152,36 @@ test('a move of our own is looked at when it begins and ends, not at the next lo
     { moves: () => moves, restMs: 3_600_000 },
   );
   expect(told.at(-1)?.owners?.map((owner) => owner.epoch)).toEqual(plan.groups.map(() => 2));
+});
+
+test('a completion is told at once and again and again, and neither side is looked at from then on', async () => {
+  let reads = 0;
+  let complete: boolean | undefined;
+  const reader: StandingsReader = {
+    async read() {
+      reads += 1;
+      return [];
+    },
+    close: async () => undefined,
+  };
+  const said = (news: OwnershipNews[]): boolean[] =>
+    news.flatMap(({ completions }) => (completions ?? []).map((one) => one.complete));
+  let readsBefore = 0;
+  const told = await toldBy(
+    reader,
+    (news) => {
+      if (complete === undefined && news.length > 2) complete = false;
+      else if (complete === false && said(news).length > 0) complete = true;
+      const completed = said(news).filter((one) => one).length;
+      if (completed === 1) readsBefore = reads;
+      return completed >= 4;
+    },
+    { complete: () => complete },
+  );
+  expect(told[0]?.completions).toBeUndefined();
+  expect(told.find(({ completions }) => completions !== undefined)?.completions).toEqual([
+    { migration: plan.migration, complete: false },
+  ]);
+  // One look may have been under way.
+  expect(reads).toBeLessThanOrEqual(readsBefore + plan.groups.length);
 });

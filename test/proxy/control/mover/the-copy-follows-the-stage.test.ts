@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { Stage } from '#flags/stages.ts';
+import { stages, type Stage } from '#flags/stages.ts';
 import type { Leadership } from '#proxy/control/mover/leader.ts';
 import type { MoverPhase } from '#proxy/control/mover/mover-status.ts';
 import { startMover, type Mover } from '#proxy/control/mover/mover.ts';
@@ -29,9 +29,13 @@ beforeEach(() => {
   stage = 'off';
   leads = true;
   lost = new AbortController();
+  mover = start();
+});
+
+function start(): Mover {
   const lead = async (): Promise<Leadership | undefined> =>
     leads ? { signal: lost.signal, release: async () => undefined } : undefined;
-  mover = startMover({
+  return startMover({
     plan,
     limits,
     engine,
@@ -41,7 +45,7 @@ beforeEach(() => {
     backoffMs: 1,
     lookMs: 1,
   });
-});
+}
 afterEach(() => mover.stop());
 
 async function until(phase: MoverPhase, more: () => boolean = () => true): Promise<void> {
@@ -93,13 +97,52 @@ test('a later stage keeps the copy that is there', async () => {
   expect(engine.calls.slice(0, 3)).toEqual(['anew from monolith', 'anew from service', 'stream monolith']);
 });
 
-test('complete ends it and leaves the capture to whoever completes', async () => {
+test('the stage complete alone goes on copying, and says which command it waits for', async () => {
   engine.capture = undefined;
-  stage = 'dualwrite';
-  await until('following');
   stage = 'complete';
-  await until('off');
-  expect(engine.calls.filter((call) => call.startsWith('stopCapture'))).toEqual([]);
+  await until('following');
+  await until('following', () => mover.status().complete === false);
+  expect(mover.status().waitsFor).toBe('banyan cutover complete --migration domain');
+});
+
+test.each(stages)('completed, at %s: nothing is captured, copied, moved or held up', async (any) => {
+  engine.capture = undefined;
+  stage = 'rampdown';
+  await until('following');
+  engine.complete = true;
+  await until('complete');
+  expect(engine.calls.slice(-3)).toEqual(['stopped sample', 'stopped monolith', 'stopped service']);
+  engine.calls.length = 0;
+  stage = any;
+  await delay(30);
+  expect(engine.calls).toEqual([]);
+  expect(mover.status()).toMatchObject({
+    phase: 'complete',
+    complete: true,
+    owner: 'service',
+    lastError: undefined,
+    moves: undefined,
+    waitsFor: undefined,
+  });
+});
+
+test('a mover that comes to a completed migration touches nothing, at whatever stage', async () => {
+  engine.complete = true;
+  engine.capture = 'the migration is complete';
+  stage = 'shadow';
+  await mover.stop();
+  engine.calls.length = 0;
+  mover = start();
+  await until('complete');
+  expect(engine.calls).toEqual([]);
+});
+
+test('an installation that is made anew is copied again', async () => {
+  engine.complete = true;
+  stage = 'dualwrite';
+  await until('complete');
+  engine.complete = false;
+  await until('following');
 });
 
 test('a step that fails is begun again, its error shown until then', async () => {
@@ -142,6 +185,27 @@ test('an outbox over its limit stops the copy for good, and off lets it begin ag
   await until('off');
   stage = 'dualwrite';
   await until('following');
+});
+
+test('stopped while the service owns it: off copies anew, so that the data can come back', async () => {
+  engine.capture = undefined;
+  engine.hasToComeBack = true;
+  stage = 'rampdown';
+  await until('following');
+  engine.streamState = 'stopped';
+  await until('stopped');
+  engine.streamState = 'following';
+  engine.calls.length = 0;
+  stage = 'off';
+  await until('following');
+  expect(engine.calls.filter((call) => /^(startCapture|anew)/.test(call))).toEqual([
+    'startCapture monolith',
+    'startCapture service',
+    'anew from monolith',
+    'anew from service',
+  ]);
+  engine.hasToComeBack = false;
+  await until('off');
 });
 
 test('another one leads: it stands by, and takes over', async () => {

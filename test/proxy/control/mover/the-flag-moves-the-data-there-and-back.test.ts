@@ -5,7 +5,8 @@ import { lead } from '#proxy/control/mover/leader.ts';
 import type { MoverStatus } from '#proxy/control/mover/mover-status.ts';
 import { startMover, type Mover } from '#proxy/control/mover/mover.ts';
 import { engine } from '#proxy/cutover/engine.ts';
-import { complete, completionObstacles } from '#proxy/cutover/move/completion.ts';
+import { completionObstacles } from '#proxy/cutover/move/completion-obstacles.ts';
+import { complete } from '#proxy/cutover/move/completion.ts';
 import { openPools } from '#proxy/cutover/move/move.ts';
 import { readOwnership } from '#proxy/cutover/move/ownership.ts';
 import { recordVerification } from '#proxy/cutover/move/verified.ts';
@@ -96,8 +97,22 @@ test.each(pairs)(
     const obstacles = await completionObstacles(options);
     expect(obstacles).not.toEqual([]);
     for (const obstacle of obstacles) expect(obstacle).toContain('its rows need the copy');
+    expect(mover.status()).toMatchObject({
+      phase: 'following',
+      waitsFor: expect.stringContaining('complete'),
+    });
     await complete(world.plan, 'test');
-    await until(({ phase }) => phase === 'off');
+    await until(({ phase }) => phase === 'complete');
+    // Whatever the flag says from here on.
+    stage = 'off';
+    await until(({ phase, stage: seen }) => phase === 'complete' && seen === 'off');
+    await delay(300);
+    expect(mover.status()).toMatchObject({
+      phase: 'complete',
+      complete: true,
+      streams: [],
+      owner: 'service',
+    });
     await allAre('service');
   },
   120_000,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { listed, sharedOf, withinMs } from '#proxy/control/cli/cutover/buckets.ts';
-import { rangesOf } from '#proxy/control/cli/cutover/ownership.ts';
+import { rangesOf } from '#proxy/cutover/ranges.ts';
 
 describe('which buckets a call means', () => {
   test('numbers and ranges, each once, in their sequence', () => {
