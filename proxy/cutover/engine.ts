@@ -8,7 +8,7 @@ import { trimAudit } from './move/audit.ts';
 import { isComplete } from './move/completed.ts';
 import { moveBuckets } from './move/move.ts';
 import { needsCopy } from './move/needs-copy.ts';
-import { closeSplits } from './move/split-watch.ts';
+import { openLook } from './move/look.ts';
 import { recordVerification } from './move/verified.ts';
 import { wantedMoves } from './move/wanted.ts';
 import { startStream } from './stream/start-stream.ts';
@@ -33,7 +33,7 @@ export const engine: Engine = {
   needsCopy,
   wantedMoves,
   moveBuckets,
-  closeSplits,
+  openLook,
   isComplete,
   startContinuousVerify,
   trimVersions,

@@ -4,7 +4,7 @@ import type { CaptureState } from './copy/capture.ts';
 import type { CutoverPlan } from './plan.types.ts';
 import type { InstalledState } from './install/report.types.ts';
 import type { MoveOptions, MoveReport } from './move/move.types.ts';
-import type { Alarm } from './move/split-watch.ts';
+import type { MoveLook } from './move/look.ts';
 import type { WantedMove } from './move/wanted.ts';
 import type { Stream, StreamOptions } from './stream/start-stream.ts';
 import type { ContinuousVerify, ContinuousVerifyOptions } from './verify/continuous.ts';
@@ -37,7 +37,8 @@ export interface Engine {
   wantedMoves(plan: CutoverPlan, stage: Stage): Promise<WantedMove[]>;
   /** @throws MoveRefused */
   moveBuckets(options: MoveOptions): Promise<MoveReport>;
-  closeSplits(plan: CutoverPlan, by: string): Promise<Alarm[]>;
+  /** For whoever looks again and again: what is to be moved, and sides that contradict each other. */
+  openLook(plan: CutoverPlan): MoveLook;
   /** Whether the way back was given up for good; `undefined`: nothing is installed, or not for this role. */
   isComplete(plan: CutoverPlan): Promise<boolean | undefined>;
   startContinuousVerify(options: ContinuousVerifyOptions): ContinuousVerify;

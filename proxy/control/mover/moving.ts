@@ -1,7 +1,9 @@
 import { stageTable, type Side, type Stage } from '#flags/stages.ts';
 import { isMoveRefused } from '#proxy/cutover/move/move.ts';
+import type { MoveLook } from '#proxy/cutover/move/look.ts';
 import type { MoveReport } from '#proxy/cutover/move/move.types.ts';
 import type { Alarm } from '#proxy/cutover/move/split-watch.ts';
+import type { WantedMove } from '#proxy/cutover/move/wanted.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import type { Run } from './steps.ts';
 import { pause } from './pause.ts';
@@ -56,18 +58,20 @@ export function startMoving(
   let settledAt: Stage | undefined;
 
   const live = async (): Promise<void> => {
+    const sides = engine.openLook(plan);
     while (!signal.aborted) {
       try {
-        await look();
+        await look(sides);
       } catch (error) {
         heldUp(messageOf(error));
       }
       await pause(status.state === 'held-up' ? lookMs * 5 : lookMs, signal);
     }
+    await sides.close();
   };
 
-  async function look(): Promise<void> {
-    const alarms = await engine.closeSplits(plan, 'split watch');
+  async function look(sides: MoveLook): Promise<void> {
+    const alarms = await sides.closeSplits('split watch');
     for (const alarm of alarms)
       if (
         !status.alarms.some(
@@ -81,7 +85,7 @@ export function startMoving(
         );
     status = { ...status, alarms };
     const now = stage();
-    const wanted = await engine.wantedMoves(plan, now);
+    const wanted = await sides.wantedMoves(now);
     if (wanted.length === 0) {
       status = { ...status, state: 'none', to: undefined, problem: undefined };
       settledAt = now;
@@ -94,10 +98,7 @@ export function startMoving(
     }
   }
 
-  async function moveWhile(
-    now: Stage,
-    move: Awaited<ReturnType<typeof engine.wantedMoves>>[number],
-  ): Promise<void> {
+  async function moveWhile(now: Stage, move: WantedMove): Promise<void> {
     const changed = new AbortController();
     const watch = setInterval(() => {
       if (stageTable[stage()].writes !== stageTable[now].writes) changed.abort();

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Side } from '#flags/stages.ts';
 import { messageOf } from '#shared/errors/message.ts';
-import { bothSides, otherSide } from '../plan.ts';
+import { otherSide } from '../plan.ts';
 import { describeStanding } from './describe-standing.ts';
 import type { DrainWatch } from './drain-watch.ts';
 import { holdersOf } from './holders.ts';
 import type { BucketEnd, BucketOutcome, MoveBounds, StepTaken } from './move.types.ts';
+import type { OpenCopies } from './open-copies.ts';
 import { readStandings, type BucketStanding, type SidePools } from './read-facts.ts';
 import { nextStep, type NextStep, type Standing } from './standing.ts';
 import { moveSteps, type Step } from './table.ts';
@@ -20,6 +21,7 @@ export interface BucketMoveContext {
   readonly by: string;
   readonly bounds: MoveBounds;
   readonly drains: DrainWatch;
+  readonly openCopies: OpenCopies;
   /** Where the buckets stood when the call began; each is taken once, since every step compares what it finds. */
   readonly first: Map<number, BucketStanding>;
   readonly signal: AbortSignal;
@@ -134,7 +136,7 @@ async function round(
     memory.lastProblem = 'stopped before it began';
     return false;
   }
-  if (next.step === 'fence' && (await isBeingCopied(context))) {
+  if (next.step === 'fence' && (await context.openCopies.isOpen())) {
     memory.lastProblem = 'a copy of the group is open';
     return false;
   }
@@ -239,19 +241,4 @@ async function isPastBound(
     memory.fencedSince = performance.now() - Number(rows[0]?.age ?? 0);
   }
   return performance.now() - memory.fencedSince > bounds.withinMs;
-}
-
-/** A worker of a copy that sleeps through a move could write what it read before. */
-async function isBeingCopied({ pools, group }: BucketMoveContext): Promise<boolean> {
-  const open = await Promise.all(
-    bothSides.map(async (side) => {
-      const { rows } = await pools[side].query<{ open: boolean }>(
-        `select exists (select from banyan.backfill_runs r join banyan.datasets d using (dataset_id)
-           join banyan.groups g using (group_id) where g.name = $1 and r.state = 'open') as open`,
-        [group],
-      );
-      return rows[0]?.open === true;
-    }),
-  );
-  return open.includes(true);
 }

@@ -6,6 +6,7 @@ import { advanceIds } from '../ids/advance.ts';
 import { moveBucket, type BucketMoveContext } from './bucket-move.ts';
 import type { BucketOutcome, MoveBounds, MoveObstacle, MoveOptions, MoveReport } from './move.types.ts';
 import { createDrainWatch } from './drain-watch.ts';
+import { createOpenCopies } from './open-copies.ts';
 import { precheck } from './precheck.ts';
 import { readStandings, type BucketStanding, type SidePools } from './read-facts.ts';
 
@@ -55,6 +56,7 @@ export async function moveBuckets(options: MoveOptions): Promise<MoveReport> {
       by,
       bounds,
       drains: createDrainWatch(pools, group),
+      openCopies: createOpenCopies(pools, group),
       first: await firstStandings(pools, group, buckets),
       signal,
       onStep(step) {

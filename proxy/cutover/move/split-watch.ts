@@ -4,11 +4,10 @@ import { exclusiveBucketLock } from '../bucket.ts';
 import { otherSide } from '../plan.ts';
 import type { CutoverPlan } from '../plan.types.ts';
 import { describeStanding } from './describe-standing.ts';
-import { groupIdsOf, openPools } from './move.ts';
+import { groupIdsOf } from './move.ts';
 import { readStandings, type BucketStanding, type SidePools } from './read-facts.ts';
 import { openingSql } from './step-sql.ts';
 import { inOneMessage } from './take-step.ts';
-import { closePools } from './wanted.ts';
 
 /** A bucket whose two sides contradict each other. */
 export interface Alarm {
@@ -24,22 +23,20 @@ export interface Alarm {
  * fence, a database that was restored. What was written on it since is in its outbox and its table, and no longer in the
  * owner's; verification lists the rows.
  */
-export async function closeSplits(plan: CutoverPlan, by: string): Promise<Alarm[]> {
-  const pools = openPools(plan, 1);
-  try {
-    const alarms: Alarm[] = [];
-    for (const { name: group } of plan.groups) {
-      const odd = (await readStandings(pools, group)).filter(
-        ({ stands }) => stands.kind === 'split' || stands.kind === 'unknown',
-      );
-      if (odd.length === 0) continue;
-      const groupIds = await groupIdsOf(pools, group);
-      for (const found of odd) alarms.push(await alarmOf({ pools, group, groupIds, by }, found));
-    }
-    return alarms;
-  } finally {
-    await closePools(pools);
+export async function closeSplits(
+  { plan, pools }: { readonly plan: CutoverPlan; readonly pools: SidePools },
+  by: string,
+): Promise<Alarm[]> {
+  const alarms: Alarm[] = [];
+  for (const { name: group } of plan.groups) {
+    const odd = (await readStandings(pools, group)).filter(
+      ({ stands }) => stands.kind === 'split' || stands.kind === 'unknown',
+    );
+    if (odd.length === 0) continue;
+    const groupIds = await groupIdsOf(pools, group);
+    for (const found of odd) alarms.push(await alarmOf({ pools, group, groupIds, by }, found));
   }
+  return alarms;
 }
 
 interface Closing {

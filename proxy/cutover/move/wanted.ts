@@ -16,25 +16,33 @@ export type WantedMove = Required<Pick<MoveOptions, 'group' | 'to' | 'buckets' |
 export async function wantedMoves(plan: CutoverPlan, stage: Stage): Promise<WantedMove[]> {
   const pools = openPools(plan, 1);
   try {
-    const wanted: WantedMove[] = [];
-    for (const { name: group } of plan.groups) {
-      const wishes = await readWishes(pools.monolith, group, {
-        at: stage,
-        stillHolds: (madeAt) => stillHolds(madeAt, stage),
-      });
-      const found = await readStandings(pools, group);
-      for (const to of bothSides) {
-        const due = found.filter(({ bucket, stands }) => {
-          const wish = wishes.get(bucket) ?? stageTable[stage].writes;
-          return wish === to && isDue(stands, to);
-        });
-        wanted.push(...byChecks({ group, to, due }));
-      }
-    }
-    return wanted;
+    return await wantedFrom({ plan, pools }, stage);
   } finally {
     await closePools(pools);
   }
+}
+
+/** The same by connections that are there. */
+export async function wantedFrom(
+  { plan, pools }: { readonly plan: CutoverPlan; readonly pools: SidePools },
+  stage: Stage,
+): Promise<WantedMove[]> {
+  const wanted: WantedMove[] = [];
+  for (const { name: group } of plan.groups) {
+    const wishes = await readWishes(pools.monolith, group, {
+      at: stage,
+      stillHolds: (madeAt) => stillHolds(madeAt, stage),
+    });
+    const found = await readStandings(pools, group);
+    for (const to of bothSides) {
+      const due = found.filter(({ bucket, stands }) => {
+        const wish = wishes.get(bucket) ?? stageTable[stage].writes;
+        return wish === to && isDue(stands, to);
+      });
+      wanted.push(...byChecks({ group, to, due }));
+    }
+  }
+  return wanted;
 }
 
 export async function closePools(pools: SidePools): Promise<void> {

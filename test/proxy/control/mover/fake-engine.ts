@@ -117,7 +117,11 @@ export function fakeEngine(): FakeEngine {
     moveBuckets: async () => {
       throw new Error('nothing is to be moved');
     },
-    closeSplits: async () => [],
+    openLook: (plan) => ({
+      closeSplits: async () => [],
+      wantedMoves: async (stage) => fake.wantedMoves(plan, stage),
+      close: async () => undefined,
+    }),
     isComplete: async () => fake.complete,
     startContinuousVerify() {
       called('sample');

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { readAudit } from '#proxy/cutover/move/audit.ts';
 import { forceOpen } from '#proxy/cutover/move/force-open.ts';
 import { readOwnership } from '#proxy/cutover/move/ownership.ts';
-import { closeSplits } from '#proxy/cutover/move/split-watch.ts';
+import { openLook } from '#proxy/cutover/move/look.ts';
+import type { Alarm } from '#proxy/cutover/move/split-watch.ts';
 import { itemsWorld, type ItemsWorld } from './support/items.ts';
 
 let world: ItemsWorld;
@@ -10,6 +11,15 @@ beforeEach(async () => {
   world = await itemsWorld({ rows: 3 });
 });
 afterEach(() => world.drop());
+
+async function splits(): Promise<Alarm[]> {
+  const look = openLook(world.plan);
+  try {
+    return await look.closeSplits('split watch');
+  } finally {
+    await look.close();
+  }
+}
 
 const set = (side: 'monolith' | 'service', state: string, epoch: number, drained = 0) =>
   world.databases[side].query('update banyan.buckets set state = $1, epoch = $2, drained = $3', [
@@ -21,13 +31,13 @@ const set = (side: 'monolith' | 'service', state: string, epoch: number, drained
 test('a promoted standby that lost the fence: the lower side is closed, and it stands in the audit', async () => {
   await world.move('service');
   await set('monolith', 'owner', 1);
-  expect(await closeSplits(world.plan, 'split watch')).toMatchObject([{ bucket: 0, closed: 'monolith' }]);
+  expect(await splits()).toMatchObject([{ bucket: 0, closed: 'monolith' }]);
   expect(await world.state('monolith')).toBe('follower 2');
   expect(await world.state('service')).toBe('owner 2');
   await expect(world.databases.monolith.query(`update items set value = 'x'`)).rejects.toMatchObject({
     code: 'BY001',
   });
-  expect(await closeSplits(world.plan, 'split watch')).toEqual([]);
+  expect(await splits()).toEqual([]);
   expect((await readAudit(world.plan, 10)).map(({ action, side, by }) => [action, side, by])).toEqual([
     ['close', 'monolith', 'split watch'],
     ['commit', 'service', 'test'],
@@ -37,7 +47,7 @@ test('a promoted standby that lost the fence: the lower side is closed, and it s
 
 test('a split at one epoch is told and left to an operator, who chooses', async () => {
   await set('service', 'owner', 1);
-  expect(await closeSplits(world.plan, 'split watch')).toMatchObject([{ closed: undefined }]);
+  expect(await splits()).toMatchObject([{ closed: undefined }]);
   const report = await forceOpen({ plan: world.plan, group: 'things', side: 'monolith', by: 'operator' });
   expect(report).toMatchObject({ opened: [0], closed: [0], unreachable: undefined });
   expect(await readOwnership(world.plan)).toEqual([
@@ -47,7 +57,7 @@ test('a split at one epoch is told and left to an operator, who chooses', async 
 
 test('a marker that the owner does not remember forbids a move: what it wrote since would be lost', async () => {
   await set('service', 'follower', 1, 2);
-  expect((await closeSplits(world.plan, 'split watch'))[0]?.message).toContain('was a database restored?');
+  expect((await splits())[0]?.message).toContain('was a database restored?');
   await expect(world.move('service')).rejects.toMatchObject({ obstacles: [{ code: 'unclear' }] });
   await forceOpen({ plan: world.plan, group: 'things', side: 'monolith', by: 'operator' });
   expect((await world.move('service')).outcomes).toMatchObject([{ end: 'moved' }]);
@@ -82,7 +92,7 @@ test('the new owner is lost between fence and commit: the old one is forced open
   await reach(true);
   // It comes back as if it had committed.
   await set('service', 'owner', 2);
-  expect(await closeSplits(world.plan, 'split watch')).toMatchObject([{ closed: 'service' }]);
+  expect(await splits()).toMatchObject([{ closed: 'service' }]);
   await world.follow();
   expect((await world.equal()).get('1')).toBe('goes on');
   expect((await world.move('service')).outcomes).toMatchObject([{ end: 'moved' }]);
