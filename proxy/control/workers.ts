@@ -11,7 +11,7 @@ import {
 } from '#shared/process/supervisor.ts';
 import type { Logger } from '#shared/telemetry/log.ts';
 import type { AcknowledgeQuestion } from '#proxy/route/acknowledge/acknowledge.types.ts';
-import type { OwnershipNews } from '#proxy/route/ownership.types.ts';
+import type { Completion, OwnershipNews } from '#proxy/route/ownership.types.ts';
 import type { ShadowSink } from './shadow-role.ts';
 import { mergeStatus, type ProcessStatus, type Status } from './status.ts';
 import { mergeTraffic, type TrafficSnapshot } from './traffic.ts';
@@ -99,6 +99,8 @@ export function startWorkers(options: WorkersOptions): Workers {
   const gone: TrafficSnapshot[] = [];
   const startedAt = new Date().toISOString();
   let restarts = 0;
+  /** What control told last, by migration: a worker that comes later must not go by the flags until it speaks again. */
+  const completions = new Map<string, Completion>();
   const listeners = new Map<number, (answer: StatusAnswer) => void>();
   let stopping = false;
   let everReady = false;
@@ -124,6 +126,7 @@ export function startWorkers(options: WorkersOptions): Workers {
           forkWorker(environment, {
             shadowSink: options.shadowSink,
             ask: options.ask,
+            welcome: () => ({ source: 'proxy', completions: [...completions.values()] }),
             onAnswer: (answer) => {
               slot.last = answer;
               everReady = true;
@@ -183,7 +186,10 @@ export function startWorkers(options: WorkersOptions): Workers {
     ready: Promise.any(slots.map(({ ready }) => ready)).catch((error: AggregateError) => {
       throw error.errors[0];
     }),
-    learnOwnership: (news) => tellOthers(undefined, { banyan: 'ownership', news }),
+    learnOwnership(news) {
+      for (const one of news.completions ?? []) completions.set(one.migration, one);
+      tellOthers(undefined, { banyan: 'ownership', news });
+    },
     listen: () => slots.find(({ last }) => last !== undefined)?.last?.listen,
     async status() {
       const answers = await Promise.all(slots.map((slot) => askStatus(slot, listeners)));
@@ -213,17 +219,26 @@ async function endOf(slots: readonly Slot[], index: number): Promise<Ending> {
 interface Hearing {
   readonly shadowSink: ShadowSink | undefined;
   readonly ask: MoverChild['ask'] | undefined;
+  /** What a worker is told as soon as it hears. */
+  readonly welcome: () => OwnershipNews;
   readonly onAnswer: (answer: StatusAnswer) => void;
 }
 
 function forkWorker(
   environment: Readonly<Record<string, string>>,
-  { shadowSink, ask, onAnswer }: Hearing,
+  { shadowSink, ask, welcome, onAnswer }: Hearing,
 ): Worker['process'] {
   const worker = cluster.fork(environment);
+  let isWelcome = false;
   worker.on('message', (message: unknown) => {
-    if (isStatusAnswer(message)) onAnswer(message);
-    else if (isShadowDelta(message)) shadowSink?.add(message.delta);
+    if (isStatusAnswer(message)) {
+      if (!isWelcome && worker.isConnected()) {
+        const welcoming: OwnershipMessage = { banyan: 'ownership', news: welcome() };
+        worker.send(welcoming, () => undefined);
+      }
+      isWelcome = true;
+      onAnswer(message);
+    } else if (isShadowDelta(message)) shadowSink?.add(message.delta);
     else if (isAcknowledgeQuestion(message)) askMover(worker, ask, message.question);
     else if (isShadowWrites(message) || isOwnership(message)) tellOthers(worker, message);
   });

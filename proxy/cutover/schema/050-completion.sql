@@ -68,9 +68,11 @@ begin
     raise exception using errcode = '55000',
       message = format('group %s: its writes are not captured: %s', odd.name, odd.reason);
   end if;
+  -- The gate of a fenced side says that the bucket changes hands. Here it is known where it went.
+  update banyan.buckets b set capturing = false, state = case when owns then 'owner' else 'follower' end
+  where b.group_id = any (ids);
   update banyan.groups g set completed_at = clock_timestamp(), capture_stopped = 'the migration is complete'
   where g.group_id = any (ids);
-  update banyan.buckets b set capturing = false where b.group_id = any (ids) and b.capturing;
   delete from banyan.wishes w where w.group_id = any (ids);
   insert into banyan.audit (action, group_name, bucket, state, epoch, made_by)
   select 'complete', g.name, null, min(b.state), max(b.epoch), by

@@ -214,10 +214,19 @@ function* backfill(state: State, { without }: Bounds): Generator<Happening> {
   }
 }
 
-// Completing takes the rows of the buckets on the service, and nothing on the monolith counts for it: so it is one step here.
+// Completing takes the rows of the buckets, first those of the service; the monolith then knows where its buckets went.
 
 function* completion(state: State, { completes, without }: Bounds): Generator<Happening> {
-  if (!completes || world.isComplete(state)) return;
+  if (!completes) return;
+  if (world.isComplete(state)) {
+    const fact = world.factOf(state, 0);
+    if (fact.state === 'fenced')
+      yield {
+        label: 'the monolith is completed',
+        state: after(state, (next) => world.setFact(next, 0, { ...fact, state: 'follower' })),
+      };
+    return;
+  }
   if (!world.isOwner(state, 1) && !without.has(completionGuards.owner)) return;
   yield { label: 'the migration is completed', state: after(state, world.setComplete) };
 }

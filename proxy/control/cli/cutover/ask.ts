@@ -6,6 +6,10 @@ export async function askFor(word: string, question: string, instead: string): P
   if (!process.stdin.isTTY)
     throw usageError(`this asks on a terminal, and there is none here; write ${instead} where you mean it`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await lines.question(question).finally(() => lines.close());
+  // Ctrl-C and Ctrl-D are a no as well.
+  const answer = await lines
+    .question(question)
+    .catch(() => '')
+    .finally(() => lines.close());
   if (answer.trim() !== word) throw usageError('nothing was changed');
 }

@@ -13,7 +13,11 @@ export function unlisted({ datasets, differences }: VerifyReport): number {
   return datasets.reduce((sum, one) => sum + one.differences, 0) - differences.length;
 }
 
-export function reportText(report: VerifyReport): string {
+/** @param options.repairable whether what differs may be copied again. Default true */
+export function reportText(
+  report: VerifyReport,
+  { repairable = true }: { readonly repairable?: boolean } = {},
+): string {
   const { owner, equal, datasets, differences, certainty, tookMs } = report;
   const follower = otherSide(owner);
   const rows = datasets.map((one) =>
@@ -33,7 +37,7 @@ export function reportText(report: VerifyReport): string {
     ...beyond(report),
     ...unopened(report),
     `${equal ? 'Equal' : 'NOT equal'}, with the ${owner} as owner, in ${durationText(tookMs)}.`,
-    ...(equal ? [wrapped(sentence(certainty), '')] : next(report)),
+    ...(equal ? [wrapped(sentence(certainty), '')] : repairable ? next(report) : []),
     '',
   ].join('\n');
 }

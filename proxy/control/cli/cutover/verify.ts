@@ -6,6 +6,7 @@ import { otherSide } from '#proxy/cutover/plan.ts';
 import { repair } from '#proxy/cutover/verify/repair.ts';
 import { verify } from '#proxy/cutover/verify/verify.ts';
 import type { VerifyMode, VerifyReport } from '#proxy/cutover/verify/verify.types.ts';
+import { needsCopy } from '#proxy/cutover/move/needs-copy.ts';
 import { recordVerification } from '#proxy/cutover/move/verified.ts';
 import { codeOf } from '#shared/errors/code.ts';
 import { configOption, usageError } from '../config-option.ts';
@@ -38,9 +39,13 @@ export function verifyCommand(call: Call): Command {
       const chosen = chosenOf(options);
       const report = await verified(call, chosen, options);
       await recordVerification(chosen.plan, report);
+      const over = await overSince(chosen.plan);
+      if (over !== undefined) call.output.error(`banyan: ${over}, so whatever was written since differs\n`);
       if (options.output !== undefined) writeFileSync(options.output, JSON.stringify(report, undefined, 2));
       call.output.out(
-        options.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : reportText(report),
+        options.json === true
+          ? `${JSON.stringify(report, undefined, 2)}\n`
+          : reportText(report, { repairable: over === undefined }),
       );
       if (!report.equal) call.exitCode = exitCodes.failed;
     });
@@ -118,7 +123,9 @@ async function verified(
   const owner = options.owner ?? found;
   const over = await overSince(plan);
   if (over !== undefined) call.output.error(`banyan: ${over}, so whatever was written since differs\n`);
-  const unfilled = unfilledDatasets(facts, otherSide(owner));
+  // A side that owned the data before has all of it, with no backfill at all.
+  const isUnfilled = await needsCopy(plan, otherSide(owner));
+  const unfilled = isUnfilled ? unfilledDatasets(facts, otherSide(owner)) : [];
   if (unfilled.length > 0)
     call.output.error(
       `banyan: no backfill of ${unfilled.join(', ')} is complete, so rows will be missing: banyan cutover status\n`,

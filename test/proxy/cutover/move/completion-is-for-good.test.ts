@@ -118,6 +118,7 @@ test('rows stay, the service writes on, and the monolith goes on refusing', asyn
   expect(await outbox()).toEqual(before);
   await expect(monolith.query(`update items set value = 'no' where id = 1`)).rejects.toMatchObject({
     code: 'BY001',
+    message: 'group things, bucket 0: owned by service at epoch 2',
   });
   expect(await monolith.query('select count(*)::int as rows from items')).toEqual([{ rows: 5 }]);
 });

@@ -164,6 +164,10 @@ test('a move back, a copy and a repair are refused, each with the reason', async
   const compared = await call('verify');
   expect(compared.code).toBe(1);
   expect(compared.error).toContain('so whatever was written since differs');
+  expect(compared.out).not.toContain('cutover repair');
+  await expect(pair.monolith.query(`update cards set heading = 'no'`)).rejects.toThrow(
+    'group documents, bucket 0: owned by service at epoch 2',
+  );
   expect((await call('force-open', '--side', 'monolith', '--yes')).error).toContain('is complete since');
 });
 
