@@ -55,12 +55,13 @@ export async function uninstall(
   });
 }
 
-/** Whatever calls a function of the schema, by table; partitions lose theirs with their parent's. */
+/** Whatever calls a function of the schema, by table; partitions lose theirs with their parent's, and its own tables with it. */
 async function ourTriggers(client: Client): Promise<{ table: string; triggers: string[] }[]> {
   const { rows } = await client.query<{ table: string; triggers: string[] }>(
     `select t.tgrelid::regclass::text as table, array_agg(t.tgname::text) as triggers
      from pg_trigger t join pg_proc p on p.oid = t.tgfoid
      where p.pronamespace = to_regnamespace('banyan') and not t.tgisinternal and t.tgparentid = 0
+       and t.tgrelid not in (select oid from pg_class where relnamespace = to_regnamespace('banyan'))
      group by t.tgrelid order by 1`,
   );
   return rows;

@@ -38,7 +38,7 @@ export async function completionObstacles({ plan, owner, stillRead }: Completion
       );
       if ((rows[0]?.parked ?? 0) > 0)
         found.push(
-          `group ${group}: ${rows[0]?.parked} changes are parked on the ${left}: banyan cutover parked list`,
+          `group ${group}: changes parked on the ${left}: ${rows[0]?.parked}: banyan cutover parked list`,
         );
       if (rows[0]?.moved === true)
         found.push(

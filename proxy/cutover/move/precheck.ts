@@ -150,15 +150,16 @@ export async function verifiedObstacles(pools: SidePools, group: string, to: Sid
     [group],
   );
   const { differences = null, found = 0 } = rows[0] ?? {};
+  const mend = 'banyan cutover repair, then banyan cutover verify';
   const said =
     differences === null
-      ? 'the two sides were not compared since the copy was made'
+      ? 'the two sides were not compared since the copy was made: banyan cutover verify'
       : differences !== '0'
-        ? `the last comparison found ${differences} differences`
+        ? `rows that differed at the last comparison: ${differences}: ${mend}`
         : found > 0
-          ? `the continuous comparison has found ${found} rows that differ`
+          ? `rows that differ, found by the continuous comparison: ${found}: ${mend}`
           : undefined;
-  return said === undefined ? [] : [obstacle('not-verified', `${said}: banyan cutover verify`)];
+  return said === undefined ? [] : [obstacle('not-verified', said)];
 }
 
 /**

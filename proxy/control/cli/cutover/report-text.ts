@@ -100,7 +100,7 @@ function sentence(text: string): string {
 export function repairText(report: VerifyReport, result: RepairReport): string {
   const { dryRun, repaired, deleted, equalAlready, failed } = result;
   const others = unlisted(report);
-  const done = dryRun ? 'would be' : 'were';
+  const done = dryRun ? 'would be' : repaired === 1 ? 'was' : 'were';
   return [
     ...(dryRun
       ? report.differences.slice(0, mostShown).map(({ dataset, key, kind }) => {

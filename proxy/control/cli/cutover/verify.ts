@@ -60,9 +60,9 @@ export function repairCommand(call: Call): Command {
     .option('--dry-run', 'say what would be done')
     .action(async (options: RepairCommandOptions) => {
       const chosen = chosenOf(options);
+      const given = options.report === undefined ? undefined : readReport(options.report);
       await readyCopy(chosen.plan);
       await assertNotOver(chosen.plan);
-      const given = options.report === undefined ? undefined : readReport(options.report);
       const report = given ?? (await verified(call, chosen, options, mostRepaired));
       const differences = report.differences;
       const result = await interruptible((signal) =>
