@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import { stages, stageTable, type Side, type Stage } from '#flags/stages.ts';
 import { bothSides } from '../plan.ts';
 import type { CutoverPlan } from '../plan.types.ts';
@@ -39,7 +40,10 @@ export async function wantedFrom(
         const wish = wishes.get(bucket) ?? stageTable[stage].writes;
         return wish === to && isDue(stands, to);
       });
-      wanted.push(...byChecks({ group, to, due }));
+      if (due.length > 0) {
+        const refilled = await refilledBuckets(pools[to], group);
+        wanted.push(...byChecks({ group, to, due, refilled }));
+      }
     }
   }
   return wanted;
@@ -54,19 +58,40 @@ function isDue(stands: BucketStanding['stands'], to: Side): boolean {
   return stands.kind === 'at-rest' && stands.owner !== to;
 }
 
-/** What is half done is ended whatever else is wrong; a side that owned a bucket before may have it back unverified. */
+/**
+ * Buckets that the side was filled with by a backfill since it last gave them up: its copy had a gap, and a backfill leaves
+ * rows alone that are there. What changed or went in the gap is mended by the comparison after it, and by nothing before that.
+ */
+async function refilledBuckets(pool: Pool, group: string): Promise<ReadonlySet<number>> {
+  const { rows } = await pool.query<{ bucket: number }>(
+    `select b.bucket from banyan.groups g join banyan.buckets b using (group_id) where g.name = $1 and coalesce(
+         (select max(r.closed_at) from banyan.backfill_runs r join banyan.datasets d using (dataset_id)
+           where d.group_id = g.group_id and r.purpose = 'backfill')
+         > coalesce((select a.at from banyan.audit a where a.group_name = g.name and a.bucket = b.bucket and a.action = 'fence'
+             order by a.audit_id desc limit 1), '-infinity'), false)`,
+    [group],
+  );
+  return new Set(rows.map(({ bucket }) => bucket));
+}
+
+/**
+ * What is half done is ended whatever else is wrong; a side that owned a bucket before may have it back unverified, unless
+ * its copy was made anew since.
+ */
 function byChecks({
   group,
   to,
   due,
+  refilled,
 }: {
   readonly group: string;
   readonly to: Side;
   readonly due: readonly BucketStanding[];
+  readonly refilled: ReadonlySet<number>;
 }): WantedMove[] {
-  const checksOf = ({ stands, facts }: BucketStanding): WantedMove['checks'] => {
+  const checksOf = ({ bucket, stands, facts }: BucketStanding): WantedMove['checks'] => {
     if (stands.kind !== 'at-rest') return 'none';
-    return facts[to].fencedAt > 0 ? 'safe' : 'all';
+    return facts[to].fencedAt > 0 && !refilled.has(bucket) ? 'safe' : 'all';
   };
   return (['none', 'safe', 'all'] as const).flatMap((checks) => {
     const buckets = due.filter((one) => checksOf(one) === checks).map(({ bucket }) => bucket);

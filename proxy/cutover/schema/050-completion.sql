@@ -107,3 +107,32 @@ begin
   where g.group_id = found_group;
   return true;
 end $$;
+
+-- As before, but for what is to be copied: everything again where this side follows in any bucket, also where it was never
+-- filled but owned the data before; and nothing where it owns all of it, or its next way back would wait for a copy.
+create or replace function banyan.begin_anew(of_group text, of_generation integer, start pg_snapshot, from_number bigint)
+returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  found_group smallint;
+begin
+  select g.group_id into found_group from banyan.groups g where g.name = of_group;
+  if not found then
+    raise exception 'there is no group %', of_group using errcode = '22023';
+  end if;
+  perform pg_advisory_xact_lock(1650552441, found_group * 256 + b.bucket)
+  from (select bucket from banyan.buckets where group_id = found_group order by bucket) b;
+  update banyan.buckets b set accepts_after = from_number where b.group_id = found_group;
+  if exists (select from banyan.buckets b where b.group_id = found_group and b.state <> 'owner') then
+    update banyan.backfill_runs r set state = 'abandoned', closed_at = coalesce(r.closed_at, clock_timestamp())
+    from banyan.datasets d where d.dataset_id = r.dataset_id and d.group_id = found_group and r.state <> 'abandoned';
+    insert into banyan.backfill_runs (dataset_id, state, closed_at)
+    select d.dataset_id, 'abandoned', clock_timestamp() from banyan.datasets d where d.group_id = found_group
+      and not exists (select from banyan.backfill_runs r where r.dataset_id = d.dataset_id and r.purpose = 'backfill');
+  end if;
+  delete from banyan.parked p using banyan.datasets d where d.dataset_id = p.dataset_id and d.group_id = found_group;
+  delete from banyan.applied a using banyan.datasets d where d.dataset_id = a.dataset_id and d.group_id = found_group;
+  insert into banyan.positions as had (group_name, snapshot, generation) values (of_group, start, of_generation)
+  on conflict (group_name) do update set snapshot = excluded.snapshot, generation = excluded.generation,
+    window_to = null, last_seq = 0, moved_at = clock_timestamp(), taken_at = clock_timestamp();
+end $$;
