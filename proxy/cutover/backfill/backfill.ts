@@ -3,7 +3,9 @@ import { otherSide } from '../plan.ts';
 import type { BackfillOptions, BackfillResult, BackfillSettings, DatasetCopied } from './backfill.types.ts';
 import { copyDataset } from './copy-dataset.ts';
 import { failure, isFailure } from './failures.ts';
-import { datasetsOf, readPassage } from './passage.ts';
+import { openRuns } from './open-runs.ts';
+import { datasetsOf } from './passage.ts';
+import { withPatience } from './patience.ts';
 import { abandonRuns, findInstalled } from './run.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -43,11 +45,18 @@ export async function startBackfill(options: BackfillOptions): Promise<BackfillR
       limits: settings.throttle,
     });
     const datasets: DatasetCopied[] = [];
-    for (const dataset of datasetsOf(plan)) {
-      const passage = await readPassage(pools, dataset, to);
+    const opened = await withPatience(
+      {
+        signal,
+        giveUpMs: settings.giveUpMs,
+        onRetry: (cause, waitMs) => log.warn({ err: cause, waitMs }, 'backfill: trying again'),
+      },
+      () => openRuns(pools, { plan, to }),
+    );
+    for (const dataset of opened) {
       const copied = await copyDataset({
+        ...dataset,
         pools,
-        passage,
         settings,
         throttle,
         log,

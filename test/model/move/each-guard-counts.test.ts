@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { applyGuards, backfillGuards, gateGuards, moveSteps } from '#proxy/cutover/move/table.ts';
+import {
+  applyGuards,
+  backfillGuards,
+  gateGuards,
+  leaveGuards,
+  moveSteps,
+} from '#proxy/cutover/move/table.ts';
 import { explore } from './explore.ts';
 
 /** What goes wrong first when one guard is taken out. */
@@ -18,6 +24,9 @@ const breaks: Readonly<Record<string, string>> = {
   [backfillGuards.open]: 'I4/I5: a row went back to an older version',
   [backfillGuards.unknown]: 'I2: an acknowledged write is not in the owner',
   [backfillGuards.caughtUp]: 'I4/I5: a row went back to an older version',
+  [leaveGuards.unread]: 'I2: an acknowledged write is not in the owner',
+  [leaveGuards.unknown]: 'I2: an acknowledged write is not in the owner',
+  [leaveGuards.once]: 'I4/I5: a row went back to an older version',
   [gateGuards.owner]: 'I2: an acknowledged write is not in the owner',
   [gateGuards.fresh]: 'I2: an acknowledged write is not in the owner',
   [gateGuards.shared]: 'I2: an acknowledged write is not in the owner',
@@ -42,7 +51,7 @@ const inDepth: readonly string[] = [
 
 const allGuards = [
   ...Object.values(moveSteps).flatMap(({ guards }) => guards.map(({ name }) => name)),
-  ...[applyGuards, backfillGuards, gateGuards].flatMap((guards) => Object.values(guards)),
+  ...[applyGuards, backfillGuards, leaveGuards, gateGuards].flatMap((guards) => Object.values(guards)),
 ];
 
 describe('a guard that is taken out', () => {

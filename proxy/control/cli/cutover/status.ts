@@ -78,8 +78,8 @@ function moverText(mover: MoverStatus): string {
     `${mover.migration}: stage ${mover.stage}, ${phaseText(mover.phase)} since ${mover.since.slice(0, 19)}Z; owner: ${mover.owner}`,
     ...(mover.lastError === undefined ? [] : [`  last error: ${mover.lastError}`]),
     ...progress.map(
-      ({ dataset, rows, estimated, rowsPerSecond, etaMs }) =>
-        `  ${progressText({ what: dataset, done: Math.min(rows / Math.max(estimated, 1), 1), rows, rowsPerSecond, etaMs })}`,
+      ({ dataset: what, estimated, ...copy }) =>
+        `  ${progressText({ ...copy, what, done: Math.min(copy.rows / Math.max(estimated, 1), 1) })}`,
     ),
     `  lag ${lagMs === undefined ? 'unknown' : durationText(lagMs)}, ${streams.reduce((sum, { rate }) => sum + rate, 0).toFixed(0)} changes/s, ${parked} parked`,
     `  verification: ${verificationText(verification)}`,
