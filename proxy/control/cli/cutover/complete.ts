@@ -9,6 +9,7 @@ import type { Call } from '../program.ts';
 import { askFor } from './ask.ts';
 import { chosenOf, migrationOption, type ChosenOptions } from './chosen.ts';
 import { operator } from './move.ts';
+import { readyCopy } from './ready.ts';
 
 interface CompleteOptions extends ChosenOptions {
   readonly yes?: true;
@@ -27,6 +28,7 @@ export function completeCommand(call: Call): Command {
     .option('--json', 'print as JSON')
     .action(async (options: Omit<CompleteOptions, 'noWayBack'> & { readonly wayBack?: boolean }) => {
       const { config, plan } = chosenOf(options);
+      await readyCopy(plan);
       const obstacles = await completionObstacles({
         plan,
         owner: 'service',

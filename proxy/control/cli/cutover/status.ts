@@ -28,7 +28,8 @@ export function statusCommand(call: Call): Command {
       output.out(
         options.json === true
           ? `${JSON.stringify({ migration: plan.migration, mover, databases: facts, ownership }, undefined, 2)}\n`
-          : statusText(plan.migration, mover, facts) + ownershipText(ownership),
+          : statusText(plan.migration, mover, facts) +
+              (facts.every(({ problem }) => problem === undefined) ? `\n${ownershipText(ownership)}` : ''),
       );
       if (facts.some(({ problem }) => problem !== undefined)) call.exitCode = exitCodes.failed;
     });
@@ -113,7 +114,9 @@ function factsText({ side, problem, groups, datasets, outboxBytes }: CopyFacts):
   ]);
   const copied = datasets.map(({ dataset, run, rows: count }) => [dataset, run ?? 'none', count]);
   return [
-    `${side}: outbox ${sizeText(outboxBytes)}`,
+    groups.every(({ waiting }) => waiting === undefined)
+      ? `${side}: what is still to be carried can’t be told while the other side can’t be read`
+      : `${side}: outbox ${sizeText(outboxBytes)}`,
     table([['GROUP', 'OWNS/FENCED/FOLLOWS', 'EPOCH', 'CAPTURE', 'PARKED', 'TO CARRY'], ...rows]),
     table([['DATASET', 'BACKFILL INTO IT', 'ROWS'], ...copied]),
   ].join('\n');
