@@ -36,7 +36,7 @@ export async function startBackfill(options: BackfillOptions): Promise<BackfillR
   const max = settings.workers + 2;
   const pools = {
     source: openSide(plan, otherSide(to), { part: 'backfill', max, statementTimeoutMs }),
-    target: openSide(plan, to, { part: 'backfill', max, statementTimeoutMs }),
+    target: openSide(plan, to, { part: 'backfill', max, statementTimeoutMs, byIndexOnly: true }),
   };
   try {
     const throttle = createThrottle({

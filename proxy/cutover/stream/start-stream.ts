@@ -61,7 +61,11 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
   const groups = plan.groups.length;
   const source = openSide(plan, from, { part: `stream from the ${from}`, max: 2 * groups + 1 });
   const to = otherSide(from);
-  const target = openSide(plan, to, { part: `stream to the ${to}`, max: (2 + lanes) * groups + 1 });
+  const target = openSide(plan, to, {
+    part: `stream to the ${to}`,
+    max: (2 + lanes) * groups + 1,
+    byIndexOnly: true,
+  });
 
   const following = plan.groups.map((group): Following => {
     let known: TargetGroup | undefined;
