@@ -10,7 +10,7 @@ import { readOptions } from './options.ts';
 // One transaction of a million rows, captured and carried. What is measured is the memory of this process, which is the
 // mover: it holds pages, never the transaction.
 
-const help = `node test/load/cutover/big-transaction.ts [--rows N]
+const help = `node test/load/cutover/large-transaction.ts [--rows N]
   --rows   of the one transaction. Default: 1000000
 `;
 const values = readOptions(help, { rows: { type: 'string', default: '1000000' } });
@@ -74,7 +74,7 @@ async function bench(): Promise<void> {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'banyan-big-'));
+const folder = mkdtempSync(join(tmpdir(), 'banyan-large-'));
 chmodSync(folder, 0o755);
 const postgres = await startEmbeddedPostgres({ dataFolder: join(folder, 'pg'), durable: false });
 process.env['BANYAN_TEST_POSTGRES'] = postgres.url('postgres');
