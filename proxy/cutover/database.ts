@@ -64,7 +64,8 @@ function clientConfig(text: string, options: SideOptions): ClientConfig {
     lock_timeout: String(options.lockTimeoutMs ?? 5_000),
     // A session whose process is gone must not hold its locks for ever.
     tcp_keepalives_idle: '30',
-    ...(options.byIndexOnly === true ? { enable_seqscan: 'off' } : {}),
+    // Before PostgreSQL 18 a scan that can't be avoided then costs so much that it would be compiled each time.
+    ...(options.byIndexOnly === true ? { enable_seqscan: 'off', jit: 'off' } : {}),
   };
   // pg lets `options` of the URL win over ours, so they are joined; ours last, since the last one counts.
   const given = url.searchParams.get('options');
