@@ -43,6 +43,7 @@ export async function copyDataset(job: DatasetJob): Promise<DatasetCopied> {
     onRetry: (cause: unknown, waitMs: number) =>
       job.log.warn({ err: cause, dataset: dataset.name, waitMs }, 'backfill: trying again'),
   };
+  const resumed = run.state === 'finished' || (await wasBegun(pools, run));
   if (run.state !== 'finished') {
     await copyChunks({ ...job, patience });
     await passChunks({ ...job, patience });
@@ -51,7 +52,15 @@ export async function copyDataset(job: DatasetJob): Promise<DatasetCopied> {
     );
     await withPatience(patience, () => closeRun(pools.target, run));
   }
-  return { ...(await readTotals(pools, run)), dataset: dataset.name, resumed: run.state !== 'new' };
+  return { ...(await readTotals(pools, run)), dataset: dataset.name, resumed };
+}
+
+/** A run is opened before its turn comes. */
+async function wasBegun({ target }: PassagePools, { runId }: Run): Promise<boolean> {
+  const { rowCount } = await target.query('select from banyan.backfill_chunks where run_id = $1 limit 1', [
+    runId,
+  ]);
+  return rowCount === 1;
 }
 
 interface ChunksJob extends DatasetJob {
