@@ -43,7 +43,7 @@ export async function copyDataset(job: DatasetJob): Promise<DatasetCopied> {
     onRetry: (cause: unknown, waitMs: number) =>
       job.log.warn({ err: cause, dataset: dataset.name, waitMs }, 'backfill: trying again'),
   };
-  const resumed = run.state === 'finished' || (await wasBegun(pools, run));
+  const resumed = run.state === 'finished' || (await withPatience(patience, () => wasBegun(pools, run)));
   if (run.state !== 'finished') {
     await copyChunks({ ...job, patience });
     await passChunks({ ...job, patience });
