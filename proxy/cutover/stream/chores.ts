@@ -13,11 +13,15 @@ export async function retryDue(pool: Pool, target: TargetGroup): Promise<void> {
   );
   if (rows[0]?.due !== true) return;
   const client = await pool.connect();
+  // Cut off between two statements it tells nobody else, and would end the process.
+  const onError = (): void => undefined;
+  client.on('error', onError);
   let broken = true;
   try {
     await retryParked(client, target, 'due');
     broken = false;
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }
