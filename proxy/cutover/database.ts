@@ -13,6 +13,11 @@ export interface SideOptions {
   readonly lockTimeoutMs?: number;
   /** Milliseconds until a server counts as away. Default: 10,000. */
   readonly connectTimeoutMs?: number;
+  /**
+   * For who writes a table that grows while it does: a plan that was made when the table was empty, also one of PostgreSQL's
+   * own for a foreign key, is kept, and reads the whole table for each row later on.
+   */
+  readonly byIndexOnly?: boolean;
 }
 
 /** Everything that the text form of a value depends on, so that both sides write and read it alike. */
@@ -61,6 +66,8 @@ function clientConfig(text: string, options: SideOptions): ClientConfig {
     lock_timeout: String(options.lockTimeoutMs ?? 5_000),
     // A session whose process is gone must not hold its locks for ever.
     tcp_keepalives_idle: '30',
+    // Before PostgreSQL 18 a scan that can't be avoided then costs so much that it would be compiled each time.
+    ...(options.byIndexOnly === true ? { enable_seqscan: 'off', jit: 'off' } : {}),
   };
   // pg lets `options` of the URL win over ours, so they are joined; ours last, since the last one counts.
   const given = url.searchParams.get('options');

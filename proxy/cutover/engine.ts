@@ -1,4 +1,5 @@
 import { startBackfill } from './backfill/backfill.ts';
+import { openBackfill } from './backfill/open-runs.ts';
 import { beginAnew } from './copy/anew.ts';
 import { captureState, startCapture, stopCapture } from './copy/capture.ts';
 import { ownerOf } from './copy/owner.ts';
@@ -26,6 +27,7 @@ export const engine: Engine = {
   stopCapture,
   beginAnew,
   startStream,
+  openBackfill,
   startBackfill,
   verify,
   repair,

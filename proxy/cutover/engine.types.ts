@@ -23,6 +23,8 @@ export interface Engine {
   /** @returns the groups whose copy from that side begins anew, since its capture did */
   beginAnew(options: { readonly plan: CutoverPlan; readonly from: Side }): Promise<string[]>;
   startStream(options: StreamOptions): Promise<Stream>;
+  /** Says that `to` will be filled; for before its stream is started. */
+  openBackfill(options: { readonly plan: CutoverPlan; readonly to: Side }): Promise<void>;
   startBackfill(options: BackfillOptions): Promise<BackfillResult>;
   verify(options: VerifyOptions): Promise<VerifyReport>;
   repair(options: RepairOptions): Promise<RepairReport>;

@@ -24,9 +24,10 @@ function progressText({ phase, progress }: Copy): string {
   const current = progress.at(-1);
   if (current === undefined) return '';
   const left = current.etaMs === undefined ? '' : `, ${Math.ceil(current.etaMs / 1_000)} s left`;
+  const held = current.brake === undefined ? '' : `, held back (${current.brake})`;
   const done = Math.min(current.rows / Math.max(current.estimated, 1), 1);
   const bar = `${'█'.repeat(filledCells(done, barCells))}${'░'.repeat(barCells - filledCells(done, barCells))}`;
-  return ` ${current.dataset} ${bar} ${percent(Math.floor(100 * done))}, ${whole(current.rowsPerSecond)} rows/s${left}`;
+  return ` ${current.dataset} ${bar} ${percent(Math.floor(100 * done))}, ${whole(current.rowsPerSecond)} rows/s${left}${held}`;
 }
 
 function verifiedText(verification: Copy['verification']): string | undefined {

@@ -57,7 +57,9 @@ function program(call: Call): Command {
     forceTokenCommand,
     schemaCommand,
   ]) {
-    banyan.addCommand(inherit(banyan, command(call)));
+    const child = command(call);
+    banyan.addCommand(child);
+    inherit(banyan, child);
   }
   return banyan.addHelpText('after', examples);
 }
@@ -65,8 +67,13 @@ function program(call: Call): Command {
 /** Subcommands that are added whole do not take over how the program ends and writes; so they are told, all the way down. */
 function inherit(parent: Command, child: Command): Command {
   child.copyInheritedSettings(parent);
+  child.showHelpAfterError(`(${pathOf(child)} --help shows what there is)`);
   for (const grandchild of child.commands) inherit(child, grandchild);
   return child;
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 function exitCodeFor(error: unknown, output: Output): number {

@@ -101,6 +101,9 @@ async function start(run: Run): Promise<void> {
     const groups = await engine.beginAnew({ plan, from });
     if (groups.length > 0) log.info({ migration: plan.migration, from, groups }, 'the copy begins anew');
   }
+  // Before the streams, which leave to the backfill what its chunks will bring.
+  const to = otherSide(run.owner);
+  if (await engine.needsCopy(plan, to)) await engine.openBackfill({ plan, to });
   const outbox = { bytes: limits.outboxBytes, ageMs: limits.outboxAgeMs };
   // Both ways: the one from the follower carries nothing until that side takes its first write.
   for (const from of sides) run.streams.push(await engine.startStream({ plan, from, log, signal, outbox }));

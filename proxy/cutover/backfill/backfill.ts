@@ -3,7 +3,9 @@ import { otherSide } from '../plan.ts';
 import type { BackfillOptions, BackfillResult, BackfillSettings, DatasetCopied } from './backfill.types.ts';
 import { copyDataset } from './copy-dataset.ts';
 import { failure, isFailure } from './failures.ts';
-import { datasetsOf, readPassage } from './passage.ts';
+import { openRuns } from './open-runs.ts';
+import { datasetsOf } from './passage.ts';
+import { withPatience } from './patience.ts';
 import { abandonRuns, findInstalled } from './run.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -34,7 +36,7 @@ export async function startBackfill(options: BackfillOptions): Promise<BackfillR
   const max = settings.workers + 2;
   const pools = {
     source: openSide(plan, otherSide(to), { part: 'backfill', max, statementTimeoutMs }),
-    target: openSide(plan, to, { part: 'backfill', max, statementTimeoutMs }),
+    target: openSide(plan, to, { part: 'backfill', max, statementTimeoutMs, byIndexOnly: true }),
   };
   try {
     const throttle = createThrottle({
@@ -43,11 +45,18 @@ export async function startBackfill(options: BackfillOptions): Promise<BackfillR
       limits: settings.throttle,
     });
     const datasets: DatasetCopied[] = [];
-    for (const dataset of datasetsOf(plan)) {
-      const passage = await readPassage(pools, dataset, to);
+    const opened = await withPatience(
+      {
+        signal,
+        giveUpMs: settings.giveUpMs,
+        onRetry: (cause, waitMs) => log.warn({ err: cause, waitMs }, 'backfill: trying again'),
+      },
+      () => openRuns(pools, { plan, to }),
+    );
+    for (const dataset of opened) {
       const copied = await copyDataset({
+        ...dataset,
         pools,
-        passage,
         settings,
         throttle,
         log,

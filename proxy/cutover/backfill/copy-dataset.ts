@@ -1,21 +1,20 @@
 import type { Logger } from '#shared/telemetry/log.ts';
 import type { BackfillOptions, BackfillProgress, BackfillSettings, DatasetCopied } from './backfill.types.ts';
-import { estimateRows } from './catalog.ts';
 import { copyChunk } from './chunk.ts';
 import type { Way } from './chunk.types.ts';
-import type { Passage, PassagePools } from './passage.ts';
+import type { OpenDataset } from './open-runs.ts';
+import type { PassagePools } from './passage.ts';
 import { withPatience } from './patience.ts';
 import { createPlanner } from './planner.ts';
 import { createRate, etaOf } from './progress.ts';
 import { passChunks } from './pass-chunks.ts';
-import { closeRun, findInstalled, fingerprintOf, openRun } from './run.ts';
+import { closeRun } from './run.ts';
 import type { Run } from './run.types.ts';
 import { settleParked } from './settle.ts';
 import type { Throttle } from './throttle.ts';
 
-export interface DatasetJob {
+export interface DatasetJob extends OpenDataset {
   readonly pools: PassagePools;
-  readonly passage: Passage;
   readonly settings: BackfillSettings;
   readonly throttle: Throttle;
   readonly log: Logger;
@@ -30,44 +29,41 @@ const fewestRows = 100;
 const settleRounds = 3;
 
 /**
- * Copies one dataset to its end and closes its run; goes on with the open run of an earlier process.
+ * Copies one dataset to its end and closes its run; goes on where an earlier process was.
  *
  * A chunk may be newer than changes that are still on their way, and those put its rows back for a while. So the run stays
  * open until all that the chunks saw has come: a closed run says that no row of this side goes back any more.
  */
 export async function copyDataset(job: DatasetJob): Promise<DatasetCopied> {
-  const { pools, passage, settings, signal } = job;
-  const { dataset, walk, to } = passage;
+  const { pools, passage, run, settings, signal } = job;
+  const { dataset } = passage;
   const patience = {
     signal,
     giveUpMs: settings.giveUpMs,
     onRetry: (cause: unknown, waitMs: number) =>
       job.log.warn({ err: cause, dataset: dataset.name, waitMs }, 'backfill: trying again'),
   };
-  const installed = await findInstalled(pools.target, dataset);
-  const estimated = await estimateRows(pools.source, walk.table);
-  const fingerprint = fingerprintOf(
-    dataset,
-    to,
-    walk.key.map(({ name }) => name),
-  );
-  const run = await withPatience(patience, () =>
-    openRun(pools.target, installed, { purpose: 'backfill', fingerprint, estimated }),
-  );
+  const resumed = run.state === 'finished' || (await withPatience(patience, () => wasBegun(pools, run)));
   if (run.state !== 'finished') {
-    await copyChunks({ ...job, run, estimated, patience });
+    await copyChunks({ ...job, patience });
     await passChunks({ ...job, patience });
     await withPatience(patience, () =>
-      settleParked({ ...job, run, rounds: settleRounds, pauseMs: settings.settlePauseMs }),
+      settleParked({ ...job, rounds: settleRounds, pauseMs: settings.settlePauseMs }),
     );
     await withPatience(patience, () => closeRun(pools.target, run));
   }
-  return { ...(await readTotals(pools, run)), dataset: dataset.name, resumed: run.state !== 'new' };
+  return { ...(await readTotals(pools, run)), dataset: dataset.name, resumed };
+}
+
+/** A run is opened before its turn comes. */
+async function wasBegun({ target }: PassagePools, { runId }: Run): Promise<boolean> {
+  const { rowCount } = await target.query('select from banyan.backfill_chunks where run_id = $1 limit 1', [
+    runId,
+  ]);
+  return rowCount === 1;
 }
 
 interface ChunksJob extends DatasetJob {
-  readonly run: Run;
-  readonly estimated: number;
   readonly patience: Parameters<typeof withPatience>[0];
 }
 
@@ -104,14 +100,23 @@ async function copyChunks(job: ChunksJob): Promise<void> {
     });
   }
 
+  function onHold(): void {
+    rate.add({ at: performance.now(), rows });
+    report();
+  }
+
   async function work(): Promise<void> {
+    let lastChunkMs: number | undefined;
     for (;;) {
-      await withPatience({ ...patience, signal: stop }, () => throttle.admit(stop));
+      const admission = { signal: stop, lastChunkMs, onHold };
+      await withPatience({ ...patience, signal: stop }, () => throttle.admit(admission));
+      const began = performance.now();
       const chunk = await withPatience({ ...patience, signal: stop }, () => planner.next());
       if (chunk === undefined) return;
       const result = await withPatience({ ...patience, signal: stop }, () =>
         copyChunk({ pools, passage, run, chunk, mayPark: settings.maxParked - parked }, wish),
       );
+      lastChunkMs = performance.now() - began;
       rows += result.read;
       parked += result.parked;
       // Where rows are there already a straight COPY fails again and again, at twice the price.

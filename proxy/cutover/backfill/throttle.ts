@@ -17,6 +17,11 @@ export interface ThrottleLimits {
   readonly lagMs: number;
   /** The longest wait between two looks. Milliseconds. Default: 5,000. */
   readonly longestWaitMs: number;
+  /**
+   * A worker copies at least so much of its time, whatever suffers: a source that is always busy would else never be copied,
+   * and a lag that has another cause than the copy never ends by waiting. Above 0, at most 1. Default: 0.1.
+   */
+  readonly leastShare: number;
 }
 
 const defaults = {
@@ -24,14 +29,30 @@ const defaults = {
   activeSessions: 32,
   lagMs: 5_000,
   longestWaitMs: 5_000,
+  leastShare: 0.1,
 } satisfies ThrottleLimits;
 
-export type Brake = 'source-slow' | 'source-busy' | 'target-behind';
+/** What holds chunks back, in words for whoever watches. */
+export const brakes = {
+  'source-slow': 'held back: the side that is read answers slowly',
+  'source-busy': 'held back: the side that is read has many statements under way',
+  'target-behind': 'held back: the applies of captured changes are behind',
+} as const;
+
+export type Brake = keyof typeof brakes;
+
+export interface Admission {
+  readonly signal: AbortSignal;
+  /** How long the worker's chunk before took, milliseconds. Default: 1,000. */
+  readonly lastChunkMs?: number | undefined;
+  /** Called at each look that holds it. */
+  readonly onHold?: (() => void) | undefined;
+}
 
 export interface Throttle {
-  /** Resolves when the next chunk may begin; rejects when `signal` is aborted. */
-  admit(signal: AbortSignal): Promise<void>;
-  /** What holds chunks back at present. */
+  /** Resolves when the next chunk may begin; rejects when the signal is aborted. */
+  admit(admission: Admission): Promise<void>;
+  /** What holds chunks back at present; also of one that was let through for its least share. */
   brake(): Brake | undefined;
 }
 
@@ -52,12 +73,15 @@ export function createThrottle({ source, lagMs, limits }: ThrottleOptions): Thro
   }
 
   return {
-    async admit(signal) {
+    async admit({ signal, lastChunkMs = 1_000, onHold }) {
+      const until = performance.now() + lastChunkMs * (1 / limit.leastShare - 1);
       for (let wait = 100; ; wait = Math.min(wait * 2, limit.longestWaitMs)) {
         signal.throwIfAborted();
         brake = await look();
-        if (brake === undefined) return;
-        await delay(wait, undefined, { signal });
+        const left = until - performance.now();
+        if (brake === undefined || left <= 0) return;
+        onHold?.();
+        await delay(Math.min(wait, left), undefined, { signal });
       }
     },
     brake: () => brake,

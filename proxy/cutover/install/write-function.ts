@@ -3,6 +3,7 @@ import type { Side } from '#flags/stages.ts';
 import { bucketSql, sharedBucketLock } from '../bucket.ts';
 import type { DatasetPlan } from '../plan.types.ts';
 import { capturedColumns } from './captured-columns.ts';
+import { deletedImageSql, imageSql } from './image-sql.ts';
 import { objectsOf } from './names.ts';
 import type { TableColumn } from './table-columns.ts';
 import { textSettings } from './text-settings.ts';
@@ -56,7 +57,7 @@ export function writeFunctionBody(input: WriteFunctionInput): string {
       : `${placeSql(input, row)}
     if ${locked} then null; end if;`
   }
-    image := ${imageSql(input, row)};`;
+    image := ${row === 'old' ? deletedImageSql(input) : imageSql(input, row)};`;
   return `
 declare${
     isOne
@@ -157,17 +158,6 @@ export function writeFunctionSql(input: WriteFunctionInput): string {
     input.dataset.tables[input.side].filter === undefined ? '' : 'set search_path = pg_catalog, pg_temp';
   return `create or replace function ${objectsOf(input.datasetId).write}() returns trigger
     language plpgsql security definer ${path} as $banyan$${writeFunctionBody(input)}$banyan$`;
-}
-
-/**
- * SQL for the text of a row's image; `(text::banyan.image_<id>).*` reads it back. The whole row costs 7 µs less than its
- * columns one by one; by `concat`, since the table's owner could have made a cast of its own. Columns that the table
- * got later stand at its end, and whoever reads it cuts them off (stream/image.ts).
- */
-function imageSql({ dataset, side, whole }: WriteFunctionInput, row: Row): string {
-  if (whole) return `pg_catalog.concat(${row})`;
-  const fields = capturedColumns(dataset, side).map((column) => `${row}.${escapeIdentifier(column)}`);
-  return `row(${fields.join(', ')})::pg_catalog.text`;
 }
 
 function is(operation: string): string {

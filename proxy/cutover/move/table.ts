@@ -93,6 +93,13 @@ export const backfillGuards = {
   caughtUp: 'backfill: closed when the stream has passed all that the chunks saw',
 } as const;
 
+/** What lets the stream leave a change to an open backfill instead of applying it; see stream/left-to-backfill.ts. */
+export const leaveGuards = {
+  unread: 'leave: no chunk of the dataset is read yet',
+  unknown: 'leave: this side knows nothing of the row',
+  once: 'leave: what was left does not come again',
+} as const;
+
 /** What lets an application's own write pass; checked under the bucket's shared lock, which is held to its end. */
 export const gateGuards = {
   owner: 'gate: owner',

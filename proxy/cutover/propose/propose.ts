@@ -19,10 +19,10 @@ export async function propose(urls: {
   readonly service: string;
 }): Promise<Proposal> {
   const [monolith, service] = await Promise.all([catalogOf(urls.monolith), catalogOf(urls.service)]);
-  const { matches, unmatched } = matchTables(monolith, service);
+  const { matches, unmatched, keyless } = matchTables(monolith, service);
   const groups = proposeGroups(matches);
   return {
-    ...proposalYaml(groups, { unmatched, monolith }),
+    ...proposalYaml(groups, { unmatched, keyless, monolith }),
     datasets: matches.length,
     groups: groups.length,
   };

@@ -15,6 +15,8 @@ export interface MatchedTables {
   readonly matches: readonly TableMatch[];
   /** Tables of the service that nothing was found for. */
   readonly unmatched: readonly CatalogTable[];
+  /** Tables of the service with rows that nothing tells apart. */
+  readonly keyless: readonly CatalogTable[];
 }
 
 /** Columns of a pair of tables are guessed at more boldly than the tables themselves. */
@@ -33,7 +35,11 @@ export function matchTables(monolith: Catalog, service: Catalog): MatchedTables 
     taken.add(match.monolith).add(match.service);
     matches.push({ ...match, columns: matchColumns(match.monolith, match.service, guessedLikeness) });
   }
-  return { matches, unmatched: service.tables.filter((table) => isGated(table) && !taken.has(table)) };
+  return {
+    matches,
+    unmatched: service.tables.filter((table) => isGated(table) && !taken.has(table)),
+    keyless: service.tables.filter((table) => isPlain(table) && table.uniques.length === 0),
+  };
 }
 
 function candidates(monolith: Catalog, service: Catalog): TableMatch[] {
@@ -43,11 +49,14 @@ function candidates(monolith: Catalog, service: Catalog): TableMatch[] {
     .toSorted((a, b) => b.likeness - a.likeness);
 }
 
-function isGated({ kind, isPartition, name, uniques }: CatalogTable): boolean {
+function isGated(table: CatalogTable): boolean {
+  return isPlain(table) && table.uniques.length > 0;
+}
+
+function isPlain({ kind, isPartition, name }: CatalogTable): boolean {
   return (
     (kind === 'r' || kind === 'p') &&
     !isPartition &&
-    uniques.length > 0 &&
     !/^(schema_)?migrations?$|schema_migrations|applied_migrations/.test(name)
   );
 }

@@ -14,7 +14,11 @@ export interface ProposedYaml {
 /** A `data:` section as text: each guess with its reason, the unsure ones marked. */
 export function proposalYaml(
   groups: readonly ProposedGroup[],
-  { unmatched, monolith }: Pick<MatchedTables, 'unmatched'> & { readonly monolith: Catalog },
+  {
+    unmatched,
+    keyless,
+    monolith,
+  }: Pick<MatchedTables, 'unmatched' | 'keyless'> & { readonly monolith: Catalog },
 ): ProposedYaml {
   const lines = [
     '# A draft by `banyan cutover propose`. Read every comment, correct what is marked UNSURE, put it under',
@@ -28,6 +32,10 @@ export function proposalYaml(
     ...unmatched.map(
       ({ schema, name }) =>
         `# UNSURE: nothing like the service’s ${schema}.${name} was found in the monolith; add it by hand if it is filled from there.`,
+    ),
+    ...keyless.map(
+      ({ schema, name }) =>
+        `# UNSURE: the service’s ${schema}.${name} has no primary key and no unique constraint, so its rows can’t be told apart: give it one on both sides and propose again, or leave it out.`,
     ),
     ...staying(groups, monolith),
   ];

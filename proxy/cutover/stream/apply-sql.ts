@@ -5,7 +5,9 @@ export interface TargetColumn {
   readonly name: string;
   /** SQL of the value in the column's type. */
   readonly value: string;
-  /** SQL of the value as the column's text form. */
+  /** SQL of the value as the column holds it, for a key. */
+  readonly keyValue: string;
+  /** The same as text. */
   readonly keyText: string;
   /** A generated column is not. */
   readonly written: boolean;

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { messageOf } from '#shared/errors/message.ts';
 import type { Change } from './change.types.ts';
 import { sqlStateOf } from './failures.ts';
 import { applyOneByOne } from './one-by-one.ts';
@@ -130,12 +131,11 @@ async function applyEach(
   changes: readonly Change[],
 ): Promise<Applied> {
   const { applied, refused } = await applyOneByOne(client, target, changes);
-  let parked = 0;
-  for (const { change, sqlstate, reason } of refused) {
-    // As the server would have said it to us.
-    const cause = Object.assign(new Error(reason), { severity: 'ERROR', code: sqlstate });
-    if (await park(client, target, { ...change, cause })) parked += 1;
-  }
+  const parked = await park(
+    client,
+    target,
+    refused.map(({ change, sqlstate, reason }) => ({ ...change, sqlstate, reason })),
+  );
   return { applied, parked };
 }
 
@@ -145,6 +145,6 @@ async function parkRefused(
   change: Change,
   cause: unknown,
 ): Promise<Applied> {
-  const parked = await park(client, target, { ...change, cause });
-  return { applied: 0, parked: parked ? 1 : 0 };
+  const refused = { ...change, sqlstate: sqlStateOf(cause) ?? '', reason: messageOf(cause) };
+  return { applied: 0, parked: await park(client, target, [refused]) };
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { CutoverPlan } from '../plan.types.ts';
+import type { Chores } from './follow-group.ts';
 import { retryParked } from './retry-parked.ts';
 import type { TargetGroup } from './target-group.ts';
 
@@ -12,11 +13,15 @@ export async function retryDue(pool: Pool, target: TargetGroup): Promise<void> {
   );
   if (rows[0]?.due !== true) return;
   const client = await pool.connect();
+  // Cut off between two statements it tells nobody else, and would end the process.
+  const onError = (): void => undefined;
+  client.on('error', onError);
   let broken = true;
   try {
     await retryParked(client, target, 'due');
     broken = false;
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }
@@ -24,14 +29,16 @@ export async function retryDue(pool: Pool, target: TargetGroup): Promise<void> {
 /** Rows that are counted at most. */
 const mostCounted = 100_000;
 
-/** How much waits in the target's books, from the stream and from a backfill. */
-export async function countParked(pool: Pool, target: TargetGroup): Promise<number> {
-  const { rows } = await pool.query<{ parked: number }>(
-    `select count(*)::int4 as parked from (select from banyan.parked p join banyan.datasets d using (dataset_id)
-       where d.group_id = $1 limit ${mostCounted}) w`,
-    [target.groupId],
+/** What the target's books say of a group. */
+export async function readBooks(pool: Pool, { groupId }: TargetGroup): Promise<Chores> {
+  const { rows } = await pool.query<Chores>(
+    `select (select count(*)::int4 from (select from banyan.parked p join banyan.datasets d using (dataset_id)
+         where d.group_id = $1 limit ${mostCounted}) w) as parked,
+       exists (select from banyan.backfill_runs r join banyan.datasets d using (dataset_id)
+         where d.group_id = $1 and r.state = 'open' and r.purpose = 'backfill') as copying`,
+    [groupId],
   );
-  return rows[0]?.parked ?? 0;
+  return rows[0] ?? { parked: 0, copying: true };
 }
 
 /** Says how far this copy has read, and lets the parts of the outbox go that all groups of the database have consumed. */

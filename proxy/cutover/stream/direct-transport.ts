@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
-import { applyChanges, type Applied } from './apply.ts';
+import { applyChanges } from './apply.ts';
 import type { Change, Page, Position } from './change.types.ts';
 import { streamFailure } from './failures.ts';
+import { notLeftToBackfill } from './left-to-backfill.ts';
 import { lockForApply, takeTheLead } from './locks.ts';
 import { noteMarkers } from './markers.ts';
 import { park } from './park.ts';
@@ -47,18 +48,19 @@ export async function openDirectTransport(options: {
       const carried =
         lanes === 1 || page.changes.length < lanes
           ? await inTransaction(client, async () => {
-              const applied = await applyPart(client, target, page.changes, page);
+              const applied = await applyPart(client, target, { page, changes: page.changes, rest: page });
               await keep(page.next);
               return applied;
             })
           : await carryInLanes(page);
       held = page.next;
-      const { parked } = carried;
+      const { parked, left } = carried;
       const healed = parked === 0 ? 0 : (await retryParked(client, target, 'due')).done;
       return {
         applied: carried.applied + healed,
         parked: Math.max(0, parked - healed),
-        stale: Math.max(0, page.changes.length - carried.applied - parked),
+        stale: Math.max(0, page.changes.length - carried.applied - parked - left),
+        left,
       } satisfies Carried;
     },
     async keep(position) {
@@ -74,33 +76,34 @@ export async function openDirectTransport(options: {
     },
   };
 
-  async function carryInLanes(page: Page): Promise<Applied> {
+  async function carryInLanes(page: Page): Promise<Part> {
     const shares: Change[][] = Array.from({ length: lanes }, () => []);
     for (const change of page.changes) shares[change.bucket % lanes]?.push(change);
     const results = await Promise.allSettled(
-      shares.filter((share) => share.length > 0).map((share) => inLane(share)),
+      shares.filter((share) => share.length > 0).map((share) => inLane(page, share)),
     );
     const failed = results.find((result) => result.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     const done = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     const last = await inTransaction(client, async () => {
-      const applied = await applyPart(client, target, [], page);
+      const applied = await applyPart(client, target, { page, changes: [], rest: page });
       await keep(page.next);
       return applied;
     });
     return [...done, last].reduce((sum, part) => ({
       applied: sum.applied + part.applied,
       parked: sum.parked + part.parked,
+      left: sum.left + part.left,
     }));
   }
 
-  async function inLane(share: readonly Change[]): Promise<Applied> {
+  async function inLane(page: Page, share: readonly Change[]): Promise<Part> {
     const lane = await connect(pool);
     let broken = true;
     try {
       const applied = await inTransaction(lane, async () => {
         await holdPosition(lane, target.name, held);
-        return applyPart(lane, target, share);
+        return applyPart(lane, target, { page, changes: share, rest: { unmapped: [], markers: [] } });
       });
       broken = false;
       return applied;
@@ -110,23 +113,31 @@ export async function openDirectTransport(options: {
   }
 }
 
+type Part = Omit<Carried, 'stale'>;
+
+interface ToApply {
+  readonly page: Page;
+  /** Those of its changes that are this transaction's. */
+  readonly changes: readonly Change[];
+  readonly rest: Pick<Page, 'unmapped' | 'markers'>;
+}
+
 /** Changes first, then what can't be mapped, then markers. */
 async function applyPart(
   client: PoolClient,
   target: TargetGroup,
-  changes: readonly Change[],
-  rest: Pick<Page, 'unmapped' | 'markers'> = { unmapped: [], markers: [] },
-): Promise<Applied> {
+  { page, changes, rest }: ToApply,
+): Promise<Part> {
   const named = [...changes, ...rest.unmapped];
   await lockForApply(client, target, {
     datasets: new Set(named.map(({ dataset }) => dataset)),
     buckets: new Set([...named, ...rest.markers].map(({ bucket }) => bucket)),
   });
-  const applied = await applyChanges(client, target, changes);
-  let parked = 0;
-  for (const change of rest.unmapped) if (await park(client, target, change)) parked += 1;
+  const kept = await notLeftToBackfill(client, target, { changes, unmapped: page.unmapped });
+  const applied = await applyChanges(client, target, kept);
+  const parked = await park(client, target, rest.unmapped);
   await noteMarkers(client, target, rest.markers);
-  return { applied: applied.applied, parked: applied.parked + parked };
+  return { applied: applied.applied, parked: applied.parked + parked, left: changes.length - kept.length };
 }
 
 async function inTransaction<Result>(client: PoolClient, work: () => Promise<Result>): Promise<Result> {

@@ -52,6 +52,8 @@ export interface FollowOptions {
 export interface Chores {
   /** Changes of the group that wait now; counted up to 100,000. */
   readonly parked: number;
+  /** A backfill of one of the group's datasets is open. */
+  readonly copying: boolean;
 }
 
 /** `standby`: another process carries this group. `stopped`: for good, see `failure`. */
@@ -196,8 +198,9 @@ export function followGroup(options: FollowOptions): Following {
       await options.source.query('select banyan.stop_capture($1, $2)', [group.name, over]);
       throw streamFailure('over-limit', over);
     }
-    const { parked } = await onTarget(options.chores());
+    const { parked, copying } = await onTarget(options.chores());
     meter.parkedNow(parked);
+    meter.copyingNow(copying);
   }
 
   return {

@@ -14,6 +14,10 @@ export interface Meter {
   carried(page: Page, carried: Carried): void;
   /** As the target's books say. */
   parkedNow(count: number): void;
+  /** As the target's books say: whether a backfill into it is open. */
+  copyingNow(is: boolean): void;
+  /** Something was left to a backfill that may not have brought it yet. */
+  readonly hasLeft: boolean;
   /** See `MeterReading`. */
   readonly parked: number;
   reading(): MeterReading;
@@ -26,6 +30,8 @@ export interface MeterReading {
   readonly lag: LatencySummary;
   readonly applied: number;
   readonly stale: number;
+  /** Left to a backfill that was yet to begin. */
+  readonly left: number;
   /** Changes that wait now: as of the last look, and what was parked since. */
   readonly parked: number;
   /** Changes a second, over the last one to two minutes. */
@@ -42,7 +48,9 @@ interface Period {
 
 export function createMeter(now: () => number = Date.now): Meter {
   let upTo: number | undefined;
-  const totals = { applied: 0, stale: 0, parked: 0 };
+  const totals = { applied: 0, stale: 0, left: 0, parked: 0 };
+  // Of a process before this one nothing is known.
+  let hasLeft = true;
   const periodFrom = (since: number): Period => ({ since, counts: new Map(), changes: 0 });
   let current = periodFrom(now());
   let last: Period | undefined;
@@ -55,11 +63,13 @@ export function createMeter(now: () => number = Date.now): Meter {
     currentUpTo(at) {
       upTo = at;
     },
-    carried({ changes, youngerThan }, { applied, stale, parked }) {
+    carried({ changes, youngerThan }, { applied, stale, left, parked }) {
       const at = now();
       turn(at);
       totals.applied += applied;
       totals.stale += stale;
+      totals.left += left;
+      hasLeft ||= left > 0;
       totals.parked += parked;
       if (changes.length === 0) return;
       const bucket = bucketOf(at - youngerThan);
@@ -68,6 +78,12 @@ export function createMeter(now: () => number = Date.now): Meter {
     },
     parkedNow(count) {
       totals.parked = count;
+    },
+    copyingNow(is) {
+      hasLeft &&= is;
+    },
+    get hasLeft() {
+      return hasLeft;
     },
     get parked() {
       return totals.parked;

@@ -4,10 +4,13 @@ import type { Change } from './change.types.ts';
 import { noRowsFault } from './failures.ts';
 import type { TargetDataset, TargetGroup } from './target-group.ts';
 
-export interface Tried {
+/** What of a change is needed to write it. */
+export type Writable = Pick<Change, 'dataset' | 'deleted' | 'values' | 'epoch' | 'seq' | 'bucket'>;
+
+export interface Tried<One extends Writable> {
   readonly applied: number;
   readonly refused: readonly {
-    readonly change: Change;
+    readonly change: One;
     readonly sqlstate: string;
     readonly reason: string;
   }[];
@@ -26,11 +29,11 @@ const prepared = new WeakMap<ClientBase, Set<string>>();
  * Applies changes one by one as they stand, in one statement: for a page that many rows are refused in, as where a backfill
  * has brought a later state than the page's. Finding those by halves would take a dozen statements for each.
  */
-export async function applyOneByOne(
+export async function applyOneByOne<One extends Writable>(
   client: ClientBase,
   target: TargetGroup,
-  changes: readonly Change[],
-): Promise<Tried> {
+  changes: readonly One[],
+): Promise<Tried<One>> {
   const datasets = new Map(target.datasets.map((dataset) => [dataset.name, dataset]));
   const known = changes.filter(({ dataset }) => datasets.has(dataset));
   const statements = target.datasets.flatMap(({ putSql, deleteSql }) => [putSql, deleteSql]);
@@ -58,7 +61,7 @@ export async function applyOneByOne(
   };
 }
 
-function statementOf(dataset: TargetDataset | undefined, { deleted }: Change): string {
+function statementOf(dataset: TargetDataset | undefined, { deleted }: Writable): string {
   return (deleted ? dataset?.deleteSql : dataset?.putSql) ?? '';
 }
 

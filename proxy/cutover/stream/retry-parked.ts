@@ -1,24 +1,17 @@
 import type { ClientBase } from 'pg';
-import { messageOf } from '#shared/errors/message.ts';
-import { sqlStateOf } from './failures.ts';
 import { lockForApply } from './locks.ts';
 import { settleMarkers } from './markers.ts';
+import { applyOneByOne, type Writable } from './one-by-one.ts';
 import { tryInSavepoint } from './savepoint.ts';
-import type { TargetDataset, TargetGroup } from './target-group.ts';
+import type { TargetGroup } from './target-group.ts';
 
 /** Parked changes that one round tries. */
 const atOnce = 500;
 /** Seconds between two tries of one change: twice as long each time, up to this. */
 const longestWait = 600;
 
-interface ParkedRow {
+interface ParkedRow extends Writable {
   readonly parked_id: string;
-  readonly dataset: string;
-  readonly bucket: number;
-  readonly epoch: string;
-  readonly seq: string;
-  readonly deleted: boolean;
-  readonly row_values: string;
 }
 
 export interface Retried {
@@ -51,8 +44,7 @@ export async function retryParked(
     // One that is applied may be what another waits for: go round for as long as that helps.
     for (let before = -1; open.length > 0 && before !== open.length;) {
       before = open.length;
-      const left = [];
-      for (const row of open) if (!(await retryOne(client, target, row))) left.push(row);
+      const left = await retryEach(client, target, open);
       done += open.length - left.length;
       open = left;
     }
@@ -82,7 +74,7 @@ async function select(
   which: 'due' | 'all' | readonly string[],
 ): Promise<ParkedRow[]> {
   const { rows } = await client.query<ParkedRow>(
-    `select p.parked_id, d.name as dataset, p.bucket, p.epoch, p.seq, p.deleted, p.row_values::text
+    `select p.parked_id, d.name as dataset, p.bucket, p.epoch, p.seq, p.deleted, p.row_values::text as values
      from banyan.parked p join banyan.datasets d using (dataset_id)
      where d.group_id = $1 and p.row_values is not null and (not $2 or p.due_at <= clock_timestamp()
          -- Rows that swap values of a deferrable constraint are only right together.
@@ -120,55 +112,51 @@ async function retryTogether(
 ): Promise<readonly ParkedRow[]> {
   const refused = await tryInSavepoint(client, async () => {
     await client.query('set constraints all deferred');
-    for (const row of rows) {
-      const dataset = target.datasets.find(({ name }) => name === row.dataset);
+    for (const { dataset: name, deleted, values, epoch, seq, bucket } of rows) {
+      const dataset = target.datasets.find((one) => one.name === name);
       if (dataset === undefined) continue;
-      await client.query(row.deleted ? dataset.deleteSql : dataset.putSql, valuesOf(row));
-      await dropDead(client, target, dataset, row);
+      const text = deleted ? dataset.deleteSql : dataset.putSql;
+      await client.query(text, [[values], [epoch], [seq], [bucket]]);
     }
+    await dropDead(client, target, rows);
     await client.query('set constraints all immediate');
   });
   return refused === undefined ? stillThere(client, rows) : rows;
 }
 
-function valuesOf({ row_values, epoch, seq, bucket }: ParkedRow): unknown[][] {
-  return [[row_values], [epoch], [seq], [bucket]];
-}
-
-/** @returns whether it waits no more */
-async function retryOne(client: ClientBase, target: TargetGroup, row: ParkedRow): Promise<boolean> {
-  const dataset = target.datasets.find(({ name }) => name === row.dataset);
-  if (dataset === undefined) return false;
-  const refused = await tryInSavepoint(client, async () => {
-    await client.query(row.deleted ? dataset.deleteSql : dataset.putSql, valuesOf(row));
-    if (target.deferrable) await client.query('set constraints all immediate; set constraints all deferred');
-    await dropDead(client, target, dataset, row);
-  });
-  if (refused !== undefined) {
-    await client.query('update banyan.parked set sqlstate = $2, reason = $3 where parked_id = $1', [
-      row.parked_id,
-      sqlStateOf(refused) ?? '',
-      messageOf(refused),
-    ]);
-    return false;
-  }
-  const { rows } = await client.query('select from banyan.parked where parked_id = $1', [row.parked_id]);
-  return rows.length === 0;
+/** Each as it stands, in one statement. @returns those that still wait */
+async function retryEach(
+  client: ClientBase,
+  target: TargetGroup,
+  rows: readonly ParkedRow[],
+): Promise<readonly ParkedRow[]> {
+  if (target.deferrable) await client.query('set constraints all deferred');
+  const { refused } = await applyOneByOne(client, target, rows);
+  await dropDead(client, target, rows);
+  await client.query(
+    `update banyan.parked p set sqlstate = r.sqlstate, reason = r.reason
+     from unnest($1::bigint[], $2::text[], $3::text[]) as r (parked_id, sqlstate, reason) where p.parked_id = r.parked_id`,
+    [
+      refused.map(({ change }) => change.parked_id),
+      refused.map(({ sqlstate }) => sqlstate),
+      refused.map(({ reason }) => reason),
+    ],
+  );
+  return stillThere(client, rows);
 }
 
 /** A change that a later version or a fence has overtaken is nothing to wait for. */
 async function dropDead(
   client: ClientBase,
-  target: TargetGroup,
-  dataset: TargetDataset,
-  row: ParkedRow,
+  { groupId }: TargetGroup,
+  rows: readonly ParkedRow[],
 ): Promise<void> {
   await client.query(
-    `delete from banyan.parked p where p.parked_id = $1 and (
-       exists (select from banyan.applied a where a.dataset_id = $2 and a.key = p.key
+    `delete from banyan.parked p where p.parked_id = any($1::bigint[]) and (
+       exists (select from banyan.applied a where a.dataset_id = p.dataset_id and a.key = p.key
          and (a.epoch, a.seq) >= (p.epoch, p.seq))
-       or exists (select from banyan.buckets b where b.group_id = $3 and b.bucket = p.bucket
+       or exists (select from banyan.buckets b where b.group_id = $2 and b.bucket = p.bucket
          and (p.epoch < b.fenced_at or (p.seq <= b.accepts_after and p.seq > 0))))`,
-    [row.parked_id, dataset.datasetId, target.groupId],
+    [rows.map(({ parked_id }) => parked_id), groupId],
   );
 }

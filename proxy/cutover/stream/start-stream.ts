@@ -3,7 +3,7 @@ import type { Logger } from '#shared/telemetry/log.ts';
 import { openSide } from '../database.ts';
 import { otherSide } from '../plan.ts';
 import type { CutoverPlan } from '../plan.types.ts';
-import { countParked, retryDue, rotateOutbox } from './chores.ts';
+import { readBooks, retryDue, rotateOutbox } from './chores.ts';
 import { openDirectTransport } from './direct-transport.ts';
 import { failureOf } from './failures.ts';
 import { followGroup, type Chores, type Following, type usualTimes } from './follow-group.ts';
@@ -42,7 +42,7 @@ export interface Stream {
   ): Promise<Reached>;
   /**
    * Resolves with `undefined` when the other side has all that is visible in a snapshot of this one, and nothing is parked
-   * there: what could not be applied is not there, however far the stream is.
+   * there: what could not be applied is not there, however far the stream is; nor what was left to a backfill.
    * @param withinMs 0: look once
    */
   acknowledged(snapshot: string, withinMs: number): Promise<'late' | 'parked' | 'no-copy' | undefined>;
@@ -61,7 +61,11 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
   const groups = plan.groups.length;
   const source = openSide(plan, from, { part: `stream from the ${from}`, max: 2 * groups + 1 });
   const to = otherSide(from);
-  const target = openSide(plan, to, { part: `stream to the ${to}`, max: (2 + lanes) * groups + 1 });
+  const target = openSide(plan, to, {
+    part: `stream to the ${to}`,
+    max: (2 + lanes) * groups + 1,
+    byIndexOnly: true,
+  });
 
   const following = plan.groups.map((group): Following => {
     let known: TargetGroup | undefined;
@@ -74,7 +78,7 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
       await rotateOutbox({ plan, source, target }).catch((cause: unknown) => {
         log.warn({ err: failureOf('source', cause), from }, 'the outbox can’t take turns');
       });
-      return { parked: known === undefined ? 0 : await countParked(target, known) };
+      return known === undefined ? { parked: 0, copying: true } : readBooks(target, known);
     };
     return followGroup({
       source,
@@ -101,6 +105,7 @@ export async function startStream(options: StreamOptions): Promise<Stream> {
   const acknowledged: Stream['acknowledged'] = async (snapshot, withinMs) => {
     const answer = await reached(snapshot, { withinMs });
     if (following.some(({ meter }) => meter.parked > 0)) return 'parked';
+    if (following.some(({ meter }) => meter.hasLeft)) return 'no-copy';
     if (answer === 'reached') return undefined;
     return hasEnded() ? 'no-copy' : 'late';
   };

@@ -19,6 +19,8 @@ export interface GroupStreamStatus {
   /** Since the start of this stream. */
   readonly applied: number;
   readonly stale: number;
+  /** Not applied, since the backfill of their dataset was yet to begin and brings them. */
+  readonly left: number;
   /** Changes that wait now; as of the last look, at most 2 s ago, and what was parked since. */
   readonly parked: number;
   /** Changes a second. */

@@ -4,6 +4,7 @@ import type { DatasetPlan, GroupPlan } from '../plan.types.ts';
 import type { Side } from '#flags/stages.ts';
 import { deleteSql, putSql, type TargetColumn } from './apply-sql.ts';
 import { streamFailure } from './failures.ts';
+import { unknownSql } from './left-to-backfill.ts';
 
 /** One group as the side that is written knows it. */
 export interface TargetGroup {
@@ -21,6 +22,8 @@ export interface TargetDataset {
   readonly datasetId: number;
   readonly putSql: string;
   readonly deleteSql: string;
+  /** Of the values in $1 (text[] of text forms): places of those of a row that this side knows nothing of. */
+  readonly unknownSql: string;
   /** SQL over `a`, the values as text[]: the key as this side writes it. */
   readonly keySql: string;
   /** Deleting one of its rows changes rows that refer to it. */
@@ -96,6 +99,7 @@ function targetDataset(
     datasetId: row.dataset_id,
     putSql: putSql(written),
     deleteSql: deleteSql(written),
+    unknownSql: unknownSql(written),
     keySql: `array[${written.key.map(({ keyText }) => keyText).join(', ')}]::text`,
     cascades: row.cascades,
   };
@@ -133,11 +137,13 @@ async function columnsOf(options: {
         `${dataset.name} has no column ${column} on the ${otherSide(from)}`,
       );
     const value = `(a[${index + 1}])`;
+    const keyValue = `${value}::${row.cuts ? row.type : row.exact_type}`;
     return {
       name: column,
       // Without the length: an explicit cast to varchar(3) cuts in silence, an assignment refuses.
       value: `${value}::${row.type}`,
-      keyText: `(${value}::${row.cuts ? row.type : row.exact_type})::text`,
+      keyValue,
+      keyText: `(${keyValue})::text`,
       written: !row.generated,
       updated: !row.generated && !row.identity_always,
     };

@@ -5,7 +5,8 @@ import type { Page, Position } from './change.types.ts';
  * - sequence: changes of one bucket are applied in the order of the pages and of their place in the page;
  * - at least once: a page may come again, also after later ones (versions make that harmless);
  * - a marker only after all before it is acknowledged;
- * - the position moves when the page can't get lost any more, and never past a page that can.
+ * - the position moves when the page can't get lost any more, and never past a page that can;
+ * - only one that brings nothing again behind its position may leave changes to a backfill (left-to-backfill.ts).
  */
 export interface Transport {
   /**
@@ -31,5 +32,7 @@ export interface Carried {
   readonly applied: number;
   /** Already there, older, or refused by the owner's side. */
   readonly stale: number;
+  /** Not applied: the backfill of their dataset is yet to begin and will bring them. */
+  readonly left: number;
   readonly parked: number;
 }

@@ -24,6 +24,8 @@ export async function takeCut(pool: Pool, connections: number): Promise<Cut> {
   }
   async function begin(): Promise<PoolClient> {
     const client = await pool.connect();
+    // It waits inside its transaction while others work: cut off then, it would end the process. One listener, however often it is lent.
+    client.off('error', ignore).on('error', ignore);
     clients.push(client);
     await client.query('begin isolation level repeatable read read only');
     return client;
@@ -43,4 +45,8 @@ export async function takeCut(pool: Pool, connections: number): Promise<Cut> {
     await close();
     throw cause;
   }
+}
+
+function ignore(): void {
+  // Whoever uses it next sees it fail.
 }

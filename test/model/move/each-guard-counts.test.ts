@@ -4,6 +4,7 @@ import {
   backfillGuards,
   completionGuards,
   gateGuards,
+  leaveGuards,
   moveSteps,
 } from '#proxy/cutover/move/table.ts';
 import { explore } from './explore.ts';
@@ -26,6 +27,9 @@ const breaks: Readonly<Record<string, string>> = {
   [backfillGuards.open]: 'I4/I5: a row went back to an older version',
   [backfillGuards.unknown]: 'I2: an acknowledged write is not in the owner',
   [backfillGuards.caughtUp]: 'I4/I5: a row went back to an older version',
+  [leaveGuards.unread]: 'I2: an acknowledged write is not in the owner',
+  [leaveGuards.unknown]: 'I2: an acknowledged write is not in the owner',
+  [leaveGuards.once]: 'I4/I5: a row went back to an older version',
   [gateGuards.owner]: 'I2: an acknowledged write is not in the owner',
   [gateGuards.fresh]: 'I2: an acknowledged write is not in the owner',
   [gateGuards.shared]: 'I2: an acknowledged write is not in the owner',
@@ -53,7 +57,9 @@ const inDepth: readonly string[] = [
 
 const allGuards = [
   ...Object.values(moveSteps).flatMap(({ guards }) => guards.map(({ name }) => name)),
-  ...[applyGuards, backfillGuards, completionGuards, gateGuards].flatMap((guards) => Object.values(guards)),
+  ...[applyGuards, backfillGuards, completionGuards, leaveGuards, gateGuards].flatMap((guards) =>
+    Object.values(guards),
+  ),
 ];
 
 describe('a guard that is taken out', () => {

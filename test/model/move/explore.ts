@@ -72,7 +72,8 @@ function brokenBy(before: State, next: State): string | undefined {
   const truth = world.truthOf(next);
   for (const side of owners) {
     const row = world.rowOf(next, side);
-    if (row.version !== truth.version || row.present !== truth.present)
+    // A side that never saw a row has it as deleted as one that saw its delete.
+    if (row.present !== truth.present || (truth.present && row.version !== truth.version))
       return 'I2: an acknowledged write is not in the owner';
   }
   for (const side of sideIndexes) {

@@ -173,11 +173,21 @@ export function setRun(state: State, run: { open: boolean; done: boolean }): voi
   state.set([run.open ? 1 : 0, run.done ? 1 : 0], workersAt + 10);
 }
 
-/** How much stood in the monolith's outbox when the backfill last read the row. */
-export const readUpTo = (state: State): number => read(state, workersAt + 19);
+/** How much stood in the monolith's outbox when the backfill last read the row; `undefined`: it never did. */
+export function readUpTo(state: State): number | undefined {
+  const packed = read(state, workersAt + 19);
+  return packed === 0 ? undefined : packed - 1;
+}
 
 export function setReadUpTo(state: State, count: number): void {
-  state[workersAt + 19] = count;
+  state[workersAt + 19] = count + 1;
+}
+
+/** How many of the monolith's changes were left to the backfill: the first ones, since only of an unknown row they are. */
+export const leftUpTo = (state: State): number => read(state, workersAt + 20);
+
+export function setLeftUpTo(state: State, count: number): void {
+  state[workersAt + 20] = count;
 }
 
 /** Whether the service was completed: it captures nothing any more. */

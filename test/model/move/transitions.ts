@@ -5,6 +5,7 @@ import {
   factAfter,
   gateGuards,
   holdsInRow,
+  leaveGuards,
   type Guard,
   type Step,
 } from '#proxy/cutover/move/table.ts';
@@ -39,6 +40,7 @@ export function happenings(state: State, bounds: Bounds): Happening[] {
   return [
     ...writers(state, bounds),
     ...appliers(state, bounds),
+    ...leaves(state, bounds),
     ...backfill(state, bounds),
     ...controllers(state, bounds),
     ...completion(state, bounds),
@@ -120,7 +122,9 @@ function* appliers(state: State, { without }: Bounds): Generator<Happening> {
       continue;
     }
     const last = Math.min(world.delivered(state, source) + 1, world.outboxLength(state, source));
-    for (let place = 1; place <= last; place += 1) {
+    // What was left is not noted, so the transport must bring nothing again that its position has passed.
+    const gone = source === 0 && !without.has(leaveGuards.once) ? world.leftUpTo(state) : 0;
+    for (let place = gone + 1; place <= last; place += 1) {
       const item = world.itemAt(state, source, place - 1);
       const fact = world.factOf(state, side);
       const mayWrite = fact.state !== 'owner' || without.has(applyGuards.notOwner);
@@ -172,6 +176,23 @@ function advance(next: State, source: SideIndex, place: number): void {
   if (place > world.delivered(next, source)) world.setDelivered(next, source, place);
 }
 
+/** The next change may be left to the backfill, which will read what it led to: its chunk comes after it. */
+function* leaves(state: State, { without }: Bounds): Generator<Happening> {
+  const place = world.delivered(state, 0) + 1;
+  if (place > world.outboxLength(state, 0) || world.applying(state, 1) > 0) return;
+  if (!world.runOf(state).open || world.itemAt(state, 0, place - 1).kind === world.marker) return;
+  if (world.readUpTo(state) !== undefined && !without.has(leaveGuards.unread)) return;
+  const isKnown = world.appliedOf(state, 1).epoch > 0 || world.rowOf(state, 1).present;
+  if (isKnown && !without.has(leaveGuards.unknown)) return;
+  yield {
+    label: `change ${place} of monolith is left to the backfill`,
+    state: after(state, (next) => {
+      advance(next, 0, place);
+      world.setLeftUpTo(next, place);
+    }),
+  };
+}
+
 // The backfill copies from the monolith to the service. Its worker may sleep between reading and writing; it and the
 // applier exclude each other while they write.
 
@@ -205,7 +226,8 @@ function* backfill(state: State, { without }: Bounds): Generator<Happening> {
       }),
     };
   }
-  const caughtUp = world.delivered(state, 0) >= world.readUpTo(state) || without.has(backfillGuards.caughtUp);
+  const caughtUp =
+    world.delivered(state, 0) >= (world.readUpTo(state) ?? 0) || without.has(backfillGuards.caughtUp);
   if (run.open && run.done && idle && caughtUp) {
     yield {
       label: 'the backfill is closed',

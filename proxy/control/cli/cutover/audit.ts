@@ -4,6 +4,7 @@ import { configOption, usageError } from '../config-option.ts';
 import { table } from '../output.ts';
 import type { Call } from '../program.ts';
 import { chosenOf, groupOption, migrationOption, type ChosenOptions } from './chosen.ts';
+import { readyCopy } from './ready.ts';
 
 export function auditCommand({ output }: Call): Command {
   return new Command('audit')
@@ -18,6 +19,7 @@ export function auditCommand({ output }: Call): Command {
       const last = Number(options.last);
       if (!Number.isInteger(last) || last < 1 || last > 10_000)
         throw usageError('--last must be between 1 and 10000');
+      await readyCopy(plan);
       const entries = await readAudit(plan, last);
       if (options.json === true) output.out(`${JSON.stringify(entries, undefined, 2)}\n`);
       else if (entries.length === 0) output.out('Nothing has changed hands yet.\n');

@@ -40,13 +40,14 @@ export function backfillCommand({ output }: Call): Command {
           signal,
           log: createLog({ name: 'banyan cutover', level: 'error', fd: 2 }),
           settings: { workers: limits.workers },
-          onProgress: ({ dataset, rows, estimated, rowsPerSecond, etaMs }) =>
+          onProgress: ({ dataset, rows, estimated, rowsPerSecond, etaMs, brake }) =>
             progress.show({
               what: dataset,
               done: Math.min(rows / Math.max(estimated, 1), 1),
               rows,
               rowsPerSecond,
               etaMs,
+              brake,
             }),
         }),
       ).finally(() => progress.end());

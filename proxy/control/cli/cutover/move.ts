@@ -15,6 +15,7 @@ import type { Call } from '../program.ts';
 import { chosenBuckets, withinMs } from './buckets.ts';
 import { chosenOf, groupOption, migrationOption, type ChosenOptions } from './chosen.ts';
 import { interruptible } from './interrupt.ts';
+import { readyCopy } from './ready.ts';
 import { durationText } from './progress.ts';
 
 export interface MoveCommandOptions extends ChosenOptions {
@@ -58,6 +59,7 @@ goes back from its stage, or to one that writes elsewhere. Streams must run: "ba
 async function run(call: Call, options: MoveCommandOptions): Promise<void> {
   const { plan } = chosenOf(options);
   const bounds = { withinMs: withinMs(options.within) };
+  await readyCopy(plan);
   const reports: MoveReport[] = [];
   try {
     for (const group of plan.groups) {

@@ -90,7 +90,9 @@ function skip(call: Call): Command {
       call.output.out(
         options.json === true
           ? `${JSON.stringify({ skipped })}\n`
-          : `${skipped} of ${wanted.length} given up: those rows may differ now. Look with: banyan cutover verify\n`,
+          : skipped === 0
+            ? 'Nothing was given up.\n'
+            : `${skipped} of ${wanted.length} given up: those rows may differ now. Look with: banyan cutover verify\n`,
       );
       if (skipped < wanted.length)
         call.output.error(

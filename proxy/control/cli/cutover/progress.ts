@@ -1,3 +1,4 @@
+import { brakes, type Brake } from '#proxy/cutover/backfill/throttle.ts';
 import type { Output } from '../output.ts';
 
 export interface ProgressLine {
@@ -7,6 +8,8 @@ export interface ProgressLine {
   readonly rows: number;
   readonly rowsPerSecond?: number | undefined;
   readonly etaMs?: number | undefined;
+  /** What holds a copy back. */
+  readonly brake?: Brake | undefined;
 }
 
 export interface Progress {
@@ -54,12 +57,13 @@ export function progressForm(json: boolean | undefined): ProgressForm {
   return process.stderr.isTTY ? 'bar' : 'lines';
 }
 
-export function progressText({ what, done, rows, rowsPerSecond, etaMs }: ProgressLine): string {
+export function progressText({ what, done, rows, rowsPerSecond, etaMs, brake }: ProgressLine): string {
   const parts = [`${Math.floor(done * 100)} %`, `${rows.toLocaleString('en')} rows`];
   if (rowsPerSecond !== undefined && rowsPerSecond > 0)
     parts.push(`${Math.round(rowsPerSecond).toLocaleString('en')}/s`);
   if (etaMs !== undefined && done < 1) parts.push(`${durationText(etaMs)} left`);
-  return `${what}: ${parts.join(', ')}`;
+  const held = brake === undefined || done >= 1 ? '' : `; ${brakes[brake]}`;
+  return `${what}: ${parts.join(', ')}${held}`;
 }
 
 function barOf(done: number): string {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { writeFileSync } from 'node:fs';
+import { placeOf } from '#proxy/cutover/catalog/connect.ts';
 import { propose } from '#proxy/cutover/propose/propose.ts';
 import { configOption, usageError } from '../config-option.ts';
 import type { Call } from '../program.ts';
@@ -43,6 +44,8 @@ function urlsOf(options: ProposeOptions): { monolith: string; service: string } 
         throw usageError(
           `--${name} must be a URL of PostgreSQL, e.g. postgres://login:password@127.0.0.1:5432/shop`,
         );
+    if (placeOf(monolith) === placeOf(service))
+      throw usageError(`--monolith and --service are both ${placeOf(monolith)}: name two databases`);
     return { monolith, service };
   }
   const { databases } = chosenOf(options).plan;

@@ -101,6 +101,8 @@ export function repairText(report: VerifyReport, result: RepairReport): string {
   const { dryRun, repaired, deleted, equalAlready, failed } = result;
   const others = unlisted(report);
   const done = dryRun ? 'would be' : repaired === 1 ? 'was' : 'were';
+  if (report.differences.length === 0 && others === 0)
+    return 'Nothing differs, so there is nothing to repair.\n';
   return [
     ...(dryRun
       ? report.differences.slice(0, mostShown).map(({ dataset, key, kind }) => {

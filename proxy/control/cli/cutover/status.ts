@@ -33,7 +33,7 @@ export function statusCommand(call: Call): Command {
         options.json === true
           ? `${JSON.stringify({ migration: plan.migration, mover, databases: facts, ownership, completion: said }, undefined, 2)}\n`
           : statusText(plan.migration, mover, facts) +
-              ownershipText(ownership) +
+              (facts.every(({ problem }) => problem === undefined) ? `\n${ownershipText(ownership)}` : '') +
               completionText({ migration: plan.migration, said, stage }),
       );
       if (facts.some(({ problem }) => problem !== undefined)) call.exitCode = exitCodes.failed;
@@ -66,8 +66,8 @@ function moverText(mover: MoverStatus): string {
     `${mover.migration}: ${stageText(mover)}${phaseText(mover.phase)} since ${mover.since.slice(0, 19)}Z; owner: ${mover.owner}`,
     ...(mover.lastError === undefined ? [] : [`  last error: ${mover.lastError}`]),
     ...progress.map(
-      ({ dataset, rows, estimated, rowsPerSecond, etaMs }) =>
-        `  ${progressText({ what: dataset, done: Math.min(rows / Math.max(estimated, 1), 1), rows, rowsPerSecond, etaMs })}`,
+      ({ dataset: what, estimated, ...copy }) =>
+        `  ${progressText({ ...copy, what, done: Math.min(copy.rows / Math.max(estimated, 1), 1) })}`,
     ),
     ...(mover.phase === 'complete'
       ? []
@@ -110,7 +110,9 @@ function factsText({ side, problem, groups, datasets, outboxBytes }: CopyFacts):
   ]);
   const copied = datasets.map(({ dataset, run, rows: count }) => [dataset, run ?? 'none', count]);
   return [
-    `${side}: outbox ${sizeText(outboxBytes)}`,
+    groups.every(({ waiting }) => waiting === undefined)
+      ? `${side}: what is still to be carried can’t be told while the other side can’t be read`
+      : `${side}: outbox ${sizeText(outboxBytes)}`,
     table([['GROUP', 'OWNS/FENCED/FOLLOWS', 'EPOCH', 'CAPTURE', 'PARKED', 'TO CARRY'], ...rows]),
     table([['DATASET', 'BACKFILL INTO IT', 'ROWS'], ...copied]),
   ].join('\n');

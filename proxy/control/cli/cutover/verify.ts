@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Side } from '#flags/stages.ts';
 import type { CopyFacts } from '#proxy/cutover/copy/facts.ts';
 import { otherSide } from '#proxy/cutover/plan.ts';
@@ -37,6 +37,8 @@ export function verifyCommand(call: Call): Command {
     .addHelpText('after', '\nExit code: 0 equal, 1 there are differences, 2 wrong call or configuration.')
     .action(async (options: VerifyCommandOptions) => {
       const chosen = chosenOf(options);
+      // Before the work: it may take an hour.
+      if (options.output !== undefined) mustBeWritable(options.output);
       const report = await verified(call, chosen, options);
       await recordVerification(chosen.plan, report);
       const over = await overSince(chosen.plan);
@@ -146,6 +148,14 @@ async function verified(
         progress.show({ what: dataset, done: shardsDone / Math.max(shards, 1), rows }),
     }),
   ).finally(() => progress.end());
+}
+
+function mustBeWritable(file: string): void {
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (cause) {
+    throw usageError(`${file} cannot be written (${codeOf(cause) ?? 'unknown'}); name another with --output`);
+  }
 }
 
 function readReport(file: string): VerifyReport {

@@ -162,7 +162,7 @@ function room(facts: Parameters<Check>[0]): Remark[] {
       place: 'server',
       code: 'disk-room',
       severity: 'note',
-      message: `${rows > 0 ? `about ${rows.toLocaleString('en')}` : 'an unknown number of (ANALYZE would tell it)'} rows in ${sizeText(bytes)} are to be copied; the service’s database has ${sizeText(facts.sides.service.server.databaseBytes)} now and grows by about ${sizeText(wanted)}, and as much again in its log`,
+      message: `${rows > 0 ? `about ${rows.toLocaleString('en')} rows` : 'an unknown number of rows (ANALYZE would tell it)'} in ${sizeText(bytes)} are to be copied; the service’s database has ${sizeText(facts.sides.service.server.databaseBytes)} now and grows by about ${sizeText(wanted)}, and as much again in its log`,
       remedy: 'See that its disk has twice that free.',
     },
   ];

@@ -70,6 +70,7 @@ export function fakeEngine(): FakeEngine {
         stop: async () => called(`stopped ${from}`),
       } as Partial<Stream> as Stream;
     },
+    openBackfill: async () => undefined,
     async startBackfill({ to, onProgress }) {
       onProgress?.({
         dataset: 'items',

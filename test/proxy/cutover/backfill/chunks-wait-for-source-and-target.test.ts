@@ -23,7 +23,7 @@ test('chunks wait while the applies are behind', async () => {
     },
     limits,
   });
-  await throttle.admit(signal);
+  await throttle.admit({ signal });
   expect(seen).toEqual([undefined, 'target-behind', 'target-behind']);
   expect(throttle.brake()).toBeUndefined();
 });
@@ -31,7 +31,7 @@ test('chunks wait while the applies are behind', async () => {
 test('chunks wait while the source is busy, and while it is slow', async () => {
   const busy = sourceWith([9, 4, 3]);
   const throttle = createThrottle({ source: busy, lagMs: undefined, limits });
-  await throttle.admit(signal);
+  await throttle.admit({ signal });
   expect(await busy.query('')).toEqual({ rows: [{ active: 0 }] });
 
   const slow = createThrottle({
@@ -40,9 +40,22 @@ test('chunks wait while the source is busy, and while it is slow', async () => {
     limits: { ...limits, probeMs: -1 },
   });
   const stop = new AbortController();
-  const waiting = slow.admit(stop.signal);
+  const waiting = slow.admit({ signal: stop.signal });
   stop.abort();
   await expect(waiting).rejects.toThrow();
+});
+
+test('a copy that is held back for ever goes on for its least share of the time, and says what holds it', async () => {
+  const throttle = createThrottle({
+    source: sourceWith([]),
+    lagMs: () => 1e9,
+    limits: { ...limits, leastShare: 0.5 },
+  });
+  let held = 0;
+  for (let chunk = 0; chunk < 3; chunk += 1)
+    await throttle.admit({ signal, lastChunkMs: 4, onHold: () => void (held += 1) });
+  expect(held).toBeGreaterThan(0);
+  expect(throttle.brake()).toBe('target-behind');
 });
 
 test('the rate is that of the last seconds, and the time left follows from it', () => {

@@ -55,9 +55,9 @@ test('children that a cascade deletes are captured, after their parent', async (
     'children P (1,1,1)',
     'children P (1,2,1)',
     'parents P (1,1)',
-    'parents D (1,1)',
-    'children D (1,1,1)',
-    'children D (1,2,1)',
+    'parents D (1,)',
+    'children D (1,1,)',
+    'children D (1,2,)',
   ]);
 });
 

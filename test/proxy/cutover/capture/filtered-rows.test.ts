@@ -24,9 +24,9 @@ test('a row that leaves the filter is a delete, one that enters it a put, one ou
   expect(await shown()).toEqual([
     ['P', 1, 1],
     ['P', 1, 11],
-    ['D', 1, 11],
+    ['D', 1, null],
     ['P', 2, 12],
-    ['D', 2, 12],
+    ['D', 2, null],
   ]);
 });
 

@@ -73,11 +73,11 @@ const labels = async () =>
   );
 
 test('an older version changes nothing, and a deleted row stays away', async () => {
-  expect(await carry([change(5, 1), change(6, 2)])).toEqual({ applied: 2, stale: 0, parked: 0 });
+  expect(await carry([change(5, 1), change(6, 2)])).toEqual({ applied: 2, stale: 0, parked: 0, left: 0 });
   expect(await carry([change(7, 2, { deleted: true, values: '{2,NULL,NULL,NULL}' })])).toMatchObject({
     applied: 1,
   });
-  expect(await carry([change(4, 1), change(6, 2)])).toEqual({ applied: 0, stale: 2, parked: 0 });
+  expect(await carry([change(4, 1), change(6, 2)])).toEqual({ applied: 0, stale: 2, parked: 0, left: 0 });
   expect(await labels()).toEqual(['S5']);
 });
 
@@ -96,6 +96,7 @@ test('after a fence changes from before it are refused, and those of the new own
     applied: 1,
     stale: 1,
     parked: 0,
+    left: 0,
   });
   expect(await labels()).toEqual(['S51']);
 });
@@ -135,7 +136,7 @@ test('an older copy’s changes are refused after it was begun anew, though none
   for (const table of ['applied', 'parked'])
     expect((await target.query(`select from banyan.${table}`)).rowCount).toBe(0);
   expect(await carry([change(7, 1), change(8, 3), change(9, 4, { values: '{4,x,no number,NULL}' })])).toEqual(
-    { applied: 0, stale: 3, parked: 0 },
+    { applied: 0, stale: 3, parked: 0, left: 0 },
   );
   expect(await carry([change(101, 1)])).toMatchObject({ applied: 1 });
   expect(await labels()).toEqual(['S101']);

@@ -54,6 +54,17 @@ test('a configuration without data: how to write a first one', async () => {
   expect(await banyan('mover', '--config', bare.config)).toMatchObject({ code: 2 });
 });
 
+test('propose: the same database twice; verify: a report that can’t be written, told before the work', async () => {
+  const { url } = pair.monolith;
+  const twice = await banyan('cutover', 'propose', '--monolith', url, '--service', url);
+  expect(twice).toMatchObject({ code: 2, error: expect.stringContaining('name two databases') });
+  const verified = await banyan('cutover', 'verify', '--config', files.config, '-o', '/nowhere/report.json');
+  expect(verified).toMatchObject({
+    code: 2,
+    error: 'banyan: /nowhere/report.json cannot be written (ENOENT); name another with --output\n',
+  });
+});
+
 test('propose: one URL alone, a URL of another kind, a file that is there', async () => {
   const { monolith, service } = pair;
   expect(await banyan('cutover', 'propose', '--monolith', monolith.url)).toMatchObject({ code: 2 });
@@ -76,9 +87,9 @@ test('propose: one URL alone, a URL of another kind, a file that is there', asyn
 
 test('a database that is away: exit 1, its place, and no password', async () => {
   const url = 'postgres://someone:hush@127.0.0.1:1/away';
-  const { code, error } = await banyan('cutover', 'propose', '--monolith', url, '--service', url);
+  const { code, error } = await banyan('cutover', 'propose', '--monolith', url, '--service', `${url}-too`);
   expect(code).toBe(1);
-  expect(error).toContain('127.0.0.1:1/away cannot be reached');
+  expect(error).toMatch(/127\.0\.0\.1:1\/away(-too)? cannot be reached/);
   expect(error).not.toContain('hush');
 });
 
