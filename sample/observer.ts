@@ -7,6 +7,7 @@ import type { Migration } from './migration.ts';
 import type { LastMove } from '#proxy/control/mover/moving.ts';
 import { ownershipOf } from './ownership-look.ts';
 import type { ReadCounter } from './read-counter.ts';
+import type { ReleaseModel } from './release/release-model.ts';
 import type { ShadowModel } from './shadow-look.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
 
@@ -20,6 +21,7 @@ export interface ObserverOptions {
   readonly shadow: () => Promise<ShadowModel | undefined>;
   readonly users: () => TallySnapshot | undefined;
   readonly ramp: () => RampModel;
+  readonly release: () => ReleaseModel;
   readonly processes: () => readonly ProcessModel[];
   /** Which of the processes is the proxy. It starts its own workers again, which only its status tells. */
   readonly proxy: string;
@@ -117,6 +119,7 @@ export function createObserver(options: ObserverOptions): Observer {
         copy: copyOf(status, options.migration.name),
         ownership,
         moves: [...moves],
+        release: options.release(),
         processes: withProxyRestarts(options.processes()),
         places: options.places,
       };

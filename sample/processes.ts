@@ -21,6 +21,8 @@ export interface RunningProcess {
   model(): ProcessModel;
   /** Why it can't do its work now; `undefined` when it can. */
   trouble(): Promise<string | undefined>;
+  /** Asks it to read its configuration again (SIGHUP). */
+  hup(): void;
   stop(withinMs: number): Promise<void>;
 }
 
@@ -48,7 +50,8 @@ export async function startProcess(plan: ProcessPlan, options: StartOptions): Pr
     name: plan.name,
     program: plan.program,
     args: plan.args ?? [],
-    env: { ...process.env, ...plan.env },
+    // That of somebody's second terminal is not for our own parts, which get all they need.
+    env: { ...process.env, BANYAN_ENV_FILE: '', ...plan.env },
     onOutput: (text) => log.write(text),
     onEvent(event) {
       if (!isUp) {
@@ -73,6 +76,7 @@ export async function startProcess(plan: ProcessPlan, options: StartOptions): Pr
     model: () => ({ name: plan.name, pid: child.pid, restarts: child.restarts }),
     trouble: () =>
       child.pid === undefined ? Promise.resolve(`${plan.name} is not running`) : troubleAt(plan),
+    hup: () => void child.child?.kill('SIGHUP'),
     stop: (withinMs) => child.stop(withinMs),
   };
 }

@@ -56,6 +56,7 @@ function observing(
     shadow: async () => model.shadow,
     users,
     ramp: () => ramp,
+    release: () => model.release,
     processes: () => model.processes,
     proxy: 'proxy',
     tell: (event) => events.push(event),
