@@ -6,7 +6,7 @@ import { part, type Line } from './line.ts';
 const monoliths: Readonly<Record<ReleaseModel['monolith'], string>> = {
   old: "old, reads the users' tables",
   both: 'old and new',
-  new: 'new, asks through the proxy',
+  new: 'new, asks the proxy',
 };
 
 /** What the monolith still needs of the users' tables, and whether there is a way back, in one line. */

@@ -202,7 +202,7 @@ test('from the first move on the pauses of the last ones are shown, and how far 
     size,
   );
   expect(shown).toContain(' Paused     moving to: service 28.0 ms, monolith 32.1 ms, service 9.0 ms\n');
-  expect(shown).toContain(' Monolith   new, asks through the proxy   foreign keys none   way back open\n');
+  expect(shown).toContain(' Monolith   new, asks the proxy   foreign keys none   way back open\n');
   const complete = { ...model.release, monolith: 'new', foreignKeys: 0, complete: true } as const;
   expect(text({ ...model, release: complete }, [], size)).toContain('way back none: complete\n');
 });
