@@ -1,11 +1,12 @@
-import { afterEach, expect, test } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 // The main job as a user runs it, in a process of its own. What it says with --json is read along.
 
@@ -29,7 +30,10 @@ const runs: Run[] = [];
 function start(...args: readonly string[]): Run {
   const parent = mkdtempSync(join(tmpdir(), 'banyan-start-'));
   chmodSync(parent, 0o755);
-  const dataFolder = join(parent, 'data');
+  return startOn(join(parent, 'data'), ...args);
+}
+
+function startOn(dataFolder: string, ...args: readonly string[]): Run {
   const child = spawn(process.execPath, [program, ...small, '--data', dataFolder, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -70,6 +74,12 @@ afterEach(async () => {
   }
 });
 
+/** Left by the first test for the next one. */
+let completed: string | undefined;
+afterAll(() => {
+  if (completed !== undefined) rmSync(join(completed, '..'), { recursive: true, force: true });
+});
+
 const isStep =
   (share: number) =>
   (said: Said): boolean =>
@@ -96,16 +106,44 @@ function alive(pids: readonly number[]): number[] {
   });
 }
 
-test('once through: a service that is killed before its share comes is back in time, and no user notices', async () => {
-  const run = start('--once', '--step-seconds', '0.8');
+/** As in a second terminal, with what the run has left for it. */
+async function inSecondTerminal(run: Run, ...args: readonly string[]): Promise<string> {
+  const { places } = run.said.find(({ event }) => event === 'ready') as unknown as {
+    places: { envFile: string };
+  };
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(import.meta.dirname, '../../proxy/banyan.ts'),
+    '--env-file',
+    places.envFile,
+    ...args,
+  ]);
+  return stdout;
+}
+
+const isRelease =
+  (step: string) =>
+  (said: Said): boolean =>
+    said.event === 'release' && said['step'] === step;
+
+const quick = ['--step-seconds', '0.3'];
+
+test('once through to complete: a service that is killed before its share comes is back in time, and no user notices', async () => {
+  const run = start('--once', ...quick);
   const service = await run.until(
     (said) => said.event === 'process-started' && said['name'] === 'user-service',
   );
   await run.until((said) => said.event === 'step');
   process.kill(Number(service['pid']), 'SIGKILL');
   await run.until(isStep(100));
-  const pids = await allPids(run);
-  expect(alive(pids).length).toBeGreaterThanOrEqual(4);
+  const before = await allPids(run);
+  expect(alive(before).length).toBeGreaterThanOrEqual(4);
+  expect(JSON.parse(await inSecondTerminal(run, 'cutover', 'status', '--json'))).toMatchObject({
+    migration: 'users',
+    mover: { owner: expect.any(String) },
+  });
+  expect(statSync(join(run.dataFolder, 'banyan.env')).mode & 0o777).toBe(0o600);
+  await run.until(isRelease('old-release-stopped'));
+  const pids = [...before, ...(await allPids(run))];
 
   expect(await run.ended).toBe(0);
   expect(run.complaints()).toBe('');
@@ -114,58 +152,51 @@ test('once through: a service that is killed before its share comes is back in t
     event: 'summary',
     success: true,
     ramp: 'complete',
+    release: { monolith: 'new', foreignKeys: 0, complete: true },
+    ownership: { owned: { monolith: 0, service: 1, moving: 0 } },
     restarts: 1,
     users: { failed: 0 },
     dataFolder: run.dataFolder,
   });
-  const { users, reads } = summary as unknown as {
+  const steps = run.said.filter(({ event }) => event === 'step').map(({ stage }) => stage);
+  expect(steps.slice(-10)).toEqual([
+    'live',
+    'rampdown',
+    'shadow',
+    'off',
+    'dualwrite',
+    'shadow',
+    'live',
+    'rampdown',
+    'rampdown',
+    'complete',
+  ]);
+  const { users, reads, lastStep } = summary as unknown as {
     users: { ok: number };
     reads: Record<string, { total: number }>;
+    lastStep: { service: number };
   };
   expect(users.ok).toBeGreaterThan(100);
   expect(reads['monolith']?.total).toBeGreaterThan(0);
   expect(reads['service']?.total).toBeGreaterThan(0);
+  expect(lastStep.service).toBeGreaterThan(0);
   expect(alive(pids)).toEqual([]);
   expect(readdirSync(run.dataFolder).toSorted()).toEqual([
     'banyan-sample.json',
+    'banyan.yaml',
     'flags.json',
     'logs',
     'postgres',
     'postgres.password',
   ]);
   expect(readdirSync(join(run.dataFolder, '..'))).toEqual(['data']);
+  completed = run.dataFolder;
+  runs.splice(0);
 });
 
-test('again on the data of a run that moved them: they go back first, and then all the way once more', async () => {
-  const first = start('--once', '--step-seconds', '0.3');
-  expect(await first.ended).toBe(0);
-  const second = start('--once', '--step-seconds', '0.3', '--data', first.dataFolder);
-  expect(await second.ended).toBe(0);
-  for (const { said } of [first, second]) {
-    const steps = said.filter(({ event }) => event === 'step').map(({ stage }) => stage);
-    expect(steps.slice(-8)).toEqual([
-      'live',
-      'rampdown',
-      'shadow',
-      'off',
-      'dualwrite',
-      'shadow',
-      'live',
-      'rampdown',
-    ]);
-    expect(said.at(-1)).toMatchObject({
-      event: 'summary',
-      success: true,
-      users: { failed: 0 },
-      ownership: { owned: { monolith: 0, service: 1, moving: 0 } },
-    });
-    // Those that followed each other faster than the view looks are not all told one by one.
-    expect(said.filter(({ event }) => event === 'moved').map(({ to }) => to)).toContain('service');
-  }
-});
-
-test('live: when the service dies under its share, the reads go back to 0 % by themselves; Ctrl-C ends all', async () => {
-  const run = start('--step-seconds', '0.5', '--rate', '100');
+test('live, on what was completed: anew; when the service dies under its share, the reads go back to 0 % by themselves; Ctrl-C ends all', async () => {
+  const run = startOn(completed ?? '', ...quick, '--rate', '100');
+  await run.until(({ event }) => event === 'begun-anew');
   await run.until(isStep(75));
   const service = run.said.findLast(
     ({ event, name }) => event === 'process-started' && name === 'user-service',
@@ -184,6 +215,38 @@ test('live: when the service dies under its share, the reads go back to 0 % by t
   expect(run.complaints()).toBe('');
   expect(run.said.at(-1)).toMatchObject({ event: 'summary', success: false, ramp: 'rolled-back' });
   expect(alive(pids)).toEqual([]);
+});
+
+test('ended in the midst of the release, nothing is left running; the next run takes data and foreign keys back first', async () => {
+  const first = start(...quick);
+  await first.until(isRelease('foreign-keys'));
+  const pids = await allPids(first);
+  first.child.kill('SIGINT');
+  expect(await first.ended).toBe(0);
+  expect(first.complaints()).toBe('');
+  expect(first.said.at(-1)).toMatchObject({
+    event: 'summary',
+    ramp: 'not-finished',
+    release: { monolith: 'both', foreignKeys: 0, complete: false },
+    users: { failed: 0 },
+  });
+  expect(alive(pids)).toEqual([]);
+
+  const second = startOn(first.dataFolder, ...quick);
+  await second.until((said) => said.event === 'step' && said['stage'] === 'dualwrite');
+  const told = second.said.map(({ event, what, reason }) => what ?? reason ?? event);
+  expect(told).not.toContain('begun-anew');
+  expect(told.indexOf('the data are moving to the monolith')).toBeGreaterThan(0);
+  expect(told.indexOf('the foreign keys to the users again')).toBeGreaterThan(
+    told.indexOf('the data are moving to the monolith'),
+  );
+  second.child.kill('SIGINT');
+  expect(await second.ended).toBe(0);
+  expect(second.said.at(-1)).toMatchObject({
+    release: { monolith: 'old', foreignKeys: 5, complete: false },
+    ownership: { owned: { monolith: 1, service: 0, moving: 0 } },
+    users: { failed: 0 },
+  });
 });
 
 test('a port in use, and a wrong option, are one clear message', async () => {
