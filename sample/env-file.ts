@@ -3,7 +3,7 @@ import { writing } from './writing.ts';
 
 /**
  * Writes what a second terminal needs to steer the run (`banyan --env-file`), for this user alone: there are passwords in
- * it. They open nothing once the run has ended.
+ * it. Those of the copy's roles open nothing once the run has ended.
  * @returns takes the file away again
  */
 export function writeEnvFile(path: string, variables: Readonly<Record<string, string>>): () => void {

@@ -5,6 +5,7 @@ import { inForce, type SharesModel } from './in-force.ts';
 import type { FlagsModel, LiveModel, Places, ProcessModel, RampModel, SideModel } from './live-model.ts';
 import type { Migration } from './migration.ts';
 import type { LastMove } from '#proxy/control/mover/moving.ts';
+import { createMoveCounts } from './move-counts.ts';
 import { ownershipOf } from './ownership-look.ts';
 import type { ReadCounter } from './read-counter.ts';
 import type { ReleaseModel } from './release/release-model.ts';
@@ -49,6 +50,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const startedAt = performance.now();
   const history: Counts[] = [];
   const { reads } = options;
+  const countMoves = createMoveCounts();
   let flags: FlagsModel | undefined;
   const moves: LastMove[] = [];
   let toldFailures = 0;
@@ -104,7 +106,8 @@ export function createObserver(options: ObserverOptions): Observer {
       const now = status && flagsOf(status);
       shares = options.shares() ?? shares;
       tellChanges(now, users);
-      const ownership = ownershipOf(status, options.migration.name) ?? latest?.ownership;
+      const owners = ownershipOf(status, options.migration.name) ?? latest?.ownership;
+      const ownership = owners && { ...owners, ...countMoves(status?.workers ?? []) };
       tellMove(ownership?.last);
       const both = rates.monolith + rates.service;
       latest = {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { supervise, type Supervised, type SupervisionEvent } from '#shared/process/supervisor.ts';
+import { childEnv } from './child-env.ts';
 import type { SampleEvent } from './events.ts';
 import type { ProcessModel } from './live-model.ts';
 import { openLogFile } from './log-file.ts';
@@ -50,8 +51,7 @@ export async function startProcess(plan: ProcessPlan, options: StartOptions): Pr
     name: plan.name,
     program: plan.program,
     args: plan.args ?? [],
-    // That of somebody's second terminal is not for our own parts, which get all they need.
-    env: { ...process.env, BANYAN_ENV_FILE: '', ...plan.env },
+    env: childEnv(plan.env),
     onOutput: (text) => log.write(text),
     onEvent(event) {
       if (!isUp) {

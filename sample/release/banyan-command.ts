@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { childEnv } from '#sample/child-env.ts';
 
 export interface CommandOptions {
   /** Beside our own environment. */
@@ -29,7 +30,7 @@ export async function banyanCommand(
 ): Promise<CommandEnd> {
   signal?.throwIfAborted();
   const child = spawn(process.execPath, [program, ...args], {
-    env: { ...process.env, BANYAN_ENV_FILE: '', ...env },
+    env: childEnv(env),
     // A Ctrl-C in the terminal is ours to hand on.
     detached: process.platform !== 'win32',
     windowsHide: true,
