@@ -107,7 +107,9 @@ export function createObserver(options: ObserverOptions): Observer {
       shares = options.shares() ?? shares;
       tellChanges(now, users);
       const owners = ownershipOf(status, options.migration.name) ?? latest?.ownership;
-      const ownership = owners && { ...owners, ...countMoves(status?.workers ?? []) };
+      // Where nothing can be moved any more nobody tells of the last move either.
+      const lastMove = owners?.last ?? latest?.ownership?.last;
+      const ownership = owners && { ...owners, last: lastMove, ...countMoves(status?.workers ?? []) };
       tellMove(ownership?.last);
       const both = rates.monolith + rates.service;
       latest = {

@@ -37,6 +37,7 @@ export interface Release {
   complete(): Promise<void>;
 }
 
+const refusal = z.object({ obstacles: z.array(z.string()) });
 const verifyReport = z.object({ equal: z.boolean(), datasets: z.array(z.object({ rows: z.number() })) });
 
 export function createRelease(options: ReleaseOptions): Release {
@@ -75,29 +76,31 @@ export function createRelease(options: ReleaseOptions): Release {
     },
     verify: () =>
       timed('verified', async () => {
-        const { code, out, said } = await options.verify();
-        const report = parsed(out);
-        if (report === undefined) throw commandError('verify', { code, out, said });
+        const end = await options.verify();
+        const report = parsed(verifyReport, end.out);
+        if (report === undefined) throw commandError('verify', end);
         if (!report.equal) throw new Error('banyan cutover verify: the two sides differ');
         verifiedRows = report.datasets.reduce((sum, { rows }) => sum + rows, 0);
       }),
     complete: () =>
       onceOnly('complete', async () => {
         const end = await options.complete();
-        if (end.code !== 0) throw commandError('complete', end);
+        if (end.code === 0) return;
+        const obstacles = parsed(refusal, end.out)?.obstacles;
+        throw commandError('complete', end, obstacles?.join('; '));
       }),
   };
 }
 
-function parsed(text: string): z.output<typeof verifyReport> | undefined {
+function parsed<Shape extends z.ZodType>(shape: Shape, text: string): z.output<Shape> | undefined {
   try {
-    return verifyReport.parse(JSON.parse(text));
+    return shape.parse(JSON.parse(text));
   } catch {
     return undefined;
   }
 }
 
-function commandError(name: string, { code, said }: CommandEnd): Error {
-  const why = said.trim().replace(/^banyan: /, '');
+function commandError(name: string, { code, said }: CommandEnd, obstacles?: string): Error {
+  const why = obstacles ?? said.trim().replace(/^banyan: /, '');
   return new Error(`banyan cutover ${name}: ${why === '' ? `it ended with exit code ${code}` : why}`);
 }

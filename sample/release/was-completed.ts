@@ -26,9 +26,12 @@ async function isComplete(connectionString: string): Promise<boolean> {
       `select to_regclass('banyan.groups') is not null as there`,
     );
     if (installed.rows[0]?.there !== true) return false;
-    const found = await client.query('select 1 from banyan.groups where capture_stopped = $1 limit 1', [
-      completeReason,
-    ]);
+    // The reason alone is what an older installation has.
+    const found = await client.query(
+      `select 1 from banyan.groups g
+       where g.capture_stopped = $1 or to_jsonb(g) ->> 'completed_at' is not null limit 1`,
+      [completeReason],
+    );
     return found.rows.length > 0;
   } catch (error) {
     if (codeOf(error) === noSuchDatabase) return false;

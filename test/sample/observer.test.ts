@@ -146,14 +146,15 @@ test('a move is told once, and the owner is what the worker that lags behind kno
     status({ ways, workers: [before(1), before(2)], moves: { state: 'moving', last: undefined } }),
     status({ ways, workers: [after(1), before(2)], moves: { state: 'none', last } }),
     status({ ways, workers: [after(1), after(2)], moves: { state: 'none', last } }),
+    status({ ways, workers: [after(1), after(2)] }),
     undefined,
   ]);
   const owners = [];
-  for (let look = 0; look < 4; look += 1) owners.push((await observer.look()).ownership?.owned.service);
-  expect(owners).toEqual([0, 0, 1, 1]);
+  for (let look = 0; look < 5; look += 1) owners.push((await observer.look()).ownership?.owned.service);
+  expect(owners).toEqual([0, 0, 1, 1, 1]);
   expect(events).toEqual([{ event: 'moved', to: 'service', moved: 1, pauseMs: 20 }]);
   const { ownership, moves } = await observer.look();
-  expect(ownership).toMatchObject({ state: 'none', held: 4, heldMs: 60, redirected: 2, waited: 8 });
+  expect(ownership).toMatchObject({ state: 'none', last, held: 4, heldMs: 60, redirected: 2, waited: 8 });
   expect(moves).toEqual([last]);
 });
 

@@ -91,3 +91,9 @@ test('what stands in the way is told in the words of the command, and it is not 
   );
   expect(release.model().complete).toBe(false);
 });
+
+test('obstacles that the command lists as JSON are told in one line', async () => {
+  const out = JSON.stringify({ migration: 'users', complete: false, obstacles: ['one', 'another'] });
+  const { release } = stand({ complete: async () => ({ code: 1, out, said: '' }) });
+  await expect(release.complete()).rejects.toThrow(/^banyan cutover complete: one; another$/);
+});
