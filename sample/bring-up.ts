@@ -1,20 +1,23 @@
 import { randomBytes } from 'node:crypto';
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import type { EmbeddedPostgres } from '#shared/postgres/embedded.ts';
 import type { Closers } from './closers.ts';
 import { dataPlaces, openDataFolder, type DataFolder } from './data-folder.ts';
 import { previousServerEnds, startDatabaseServer } from './database-server.ts';
 import { checkSeeded, prepareDatabases } from './databases.ts';
 import { checkDiskRoom } from './disk-room.ts';
+import { writeEnvFile } from './env-file.ts';
 import type { SampleEvent } from './events.ts';
 import { installCopy } from './install-copy.ts';
 import type { Places } from './live-model.ts';
 import { initialFlags, loopbackUrl, readMigration, type Migration } from './migration.ts';
 import type { SampleOptions } from './options.ts';
+import { ownConfig } from './own-config.ts';
 import { planParts, type Parts } from './parts.ts';
 import { choosePorts, usablePort } from './ports.ts';
-import { startProcess, type RunningProcess } from './processes.ts';
+import { startProcess, type ProcessPlan, type RunningProcess } from './processes.ts';
 import { populationAt, type Population } from './seed/population.ts';
+import { createReplaceable, type Replaceable } from './replaceable.ts';
 import { writing } from './writing.ts';
 
 export interface BringUpOptions {
@@ -30,11 +33,19 @@ export interface Sample {
   readonly places: Places;
   readonly population: Population;
   readonly introspectionKey: string;
-  readonly processes: readonly RunningProcess[];
+  readonly parts: Parts;
+  /** What `banyan` needs beside the configuration. */
+  readonly banyanEnv: Readonly<Record<string, string>>;
+  /** Of the monolith's database, with a login that owns its tables. */
+  readonly monolithDatabase: string;
+  readonly monolith: Replaceable;
+  readonly proxy: RunningProcess;
+  /** All that run now. */
+  processes(): readonly RunningProcess[];
   readonly server: EmbeddedPostgres;
 }
 
-const processStopMs = 15_000;
+export const processStopMs = 15_000;
 // Longer than the proxy's own drain (30 s) with the grace of `banyan run`.
 const proxyStopMs = 40_000;
 
@@ -64,6 +75,11 @@ export async function bringUp(options: BringUpOptions): Promise<Sample> {
   if (folder.seeded() === undefined) checkDiskRoom(folder.path, scale);
   const population = populationAt(scale);
   writing(folder.flagFile, () => copyFileSync(initialFlags, folder.flagFile));
+  writing(folder.configFile, () => {
+    const text = readFileSync(migration.config, 'utf8');
+    const { config } = migration;
+    writeFileSync(folder.configFile, ownConfig(text, { file: config, migrations: migration.migrations }));
+  });
 
   const server = await startServer(options, { folder, port: databasePort });
   const databases = await prepareDatabases({
@@ -76,6 +92,7 @@ export async function bringUp(options: BringUpOptions): Promise<Sample> {
       signal.throwIfAborted();
       tell({ event: 'seeding', ...progress });
     },
+    onCompleted: () => tell({ event: 'begun-anew' }),
   });
   signal.throwIfAborted();
 
@@ -84,16 +101,23 @@ export async function bringUp(options: BringUpOptions): Promise<Sample> {
   signal.throwIfAborted();
 
   const introspectionKey = randomBytes(32).toString('hex');
-  const parts = planParts({ databases, ports, migration, introspectionKey });
+  const banyanEnv = { BANYAN_CONFIG: folder.configFile, ...migration.proxyEnv, ...databases.copy };
+  const parts = planParts({ databases, ports, introspectionKey, banyanEnv });
+  closers.add('', writeEnvFile(folder.envFile, banyanEnv));
   const places = {
     proxyUrl: loopbackUrl(ports.proxy),
     adminUrl: loopbackUrl(ports.admin),
     dataFolder: folder.path,
+    logs: folder.logs,
     flagFile: folder.flagFile,
+    configFile: folder.configFile,
+    envFile: folder.envFile,
   };
-  const processes = await startAll(options, { parts, logs: folder.logs });
+  const running = await startAll(options, { parts, logs: folder.logs });
   tell({ event: 'ready', places });
-  return { migration, places, population, introspectionKey, processes, server };
+  const monolithDatabase = databases.monolithUrl;
+  const about = { migration, places, population, introspectionKey, parts, banyanEnv, monolithDatabase };
+  return { ...about, ...running, server };
 }
 
 async function startServer(
@@ -110,21 +134,36 @@ async function startServer(
 async function startAll(
   { tell, closers, signal }: BringUpOptions,
   { parts, logs }: { readonly parts: Parts; readonly logs: string },
-): Promise<RunningProcess[]> {
-  const start = async (plan: Parts['proxy'], stopMs: number): Promise<RunningProcess> => {
+): Promise<Pick<Sample, 'monolith' | 'proxy' | 'processes'>> {
+  const started = async (plan: ProcessPlan): Promise<RunningProcess> => {
     tell({ event: 'starting', what: plan.name });
-    const process = await startProcess(plan, { logs, tell, signal });
+    return startProcess(plan, { logs, tell, signal });
+  };
+  const start = async (plan: ProcessPlan, stopMs: number): Promise<RunningProcess> => {
+    const process = await started(plan);
     closers.add(plan.name, () => process.stop(stopMs));
     return process;
   };
+  const monolith = createReplaceable(started);
+  closers.add(parts.monolith.name, () => monolith.stop(processStopMs));
   // Both systems at once; the proxy after them, so that it ends before them.
-  const systems = await settled([start(parts.monolith, processStopMs), start(parts.service, processStopMs)]);
+  const [, service] = await settled([
+    monolith.startNext(parts.monolith),
+    start(parts.service, processStopMs),
+  ] as const);
   const planted = parts.planted === undefined ? [] : [await start(parts.planted, processStopMs)];
-  return [...systems, ...planted, await start(parts.proxy, proxyStopMs)];
+  const proxy = await start(parts.proxy, proxyStopMs);
+  return {
+    monolith,
+    proxy,
+    processes: () => [...monolith.running(), service, ...planted, proxy],
+  };
 }
 
 /** As Promise.all, but a failure waits for the others, so that nothing is still being started when it is told. */
-async function settled<T>(starts: readonly Promise<T>[]): Promise<T[]> {
+async function settled<T extends readonly Promise<unknown>[]>(
+  starts: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   await Promise.allSettled(starts);
   return Promise.all(starts);
 }

@@ -23,12 +23,18 @@ export interface DataPlaces {
   readonly postgres: string;
   readonly logs: string;
   readonly flagFile: string;
+  /** The configuration that the proxy goes by: the given one, as the run has brought it further. */
+  readonly configFile: string;
+  /** What a second terminal needs; only there while the sample runs. */
+  readonly envFile: string;
 }
 
 export interface DataFolder extends DataPlaces {
   /** What an earlier run has seeded here, completely. */
   seeded(): Seeded | undefined;
   markSeeded(seeded: Seeded): void;
+  /** What is there counts no more: it is being made anew. */
+  unmarkSeeded(): void;
   /** Deletes what earlier runs have left. No server may run on it any more. */
   forget(): void;
   /** Lets the next run have the folder. */
@@ -60,6 +66,8 @@ export function dataPlaces(given: string | undefined): DataPlaces {
     postgres: join(path, 'postgres'),
     logs: join(path, 'logs'),
     flagFile: join(path, 'flags.json'),
+    configFile: join(path, 'banyan.yaml'),
+    envFile: join(path, 'banyan.env'),
   };
 }
 
@@ -95,6 +103,7 @@ export async function openDataFolder(places: DataPlaces): Promise<DataFolder> {
     ...places,
     seeded: () => readMark(mark).seeded,
     markSeeded: (seeded) => writeMark(mark, { seeded }),
+    unmarkSeeded: () => writeMark(mark, {}),
     forget() {
       for (const name of readdirSync(path)) {
         if (!isOfLock(name))

@@ -8,6 +8,7 @@ import type { DataFolder } from './data-folder.ts';
 import { copyDatabases, type CopyDatabases } from './copy-databases.ts';
 import { ensureOwnDatabases } from './own-databases.ts';
 import type { Population } from './seed/population.ts';
+import { wasCompleted } from './release/was-completed.ts';
 import type { Progress } from './seed/progress.ts';
 import { seedMonolith } from './seed/seed.ts';
 
@@ -26,6 +27,8 @@ export interface PrepareOptions {
   readonly seed: number;
   readonly population: Population;
   readonly onProgress: (progress: Progress) => void;
+  /** Called where an earlier run has completed the migration: there is no way back, so all data are made anew. */
+  readonly onCompleted: () => void;
 }
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -55,10 +58,14 @@ export function checkSeeded(
 /**
  * Brings both databases to the point where the migration begins: both schemas, and the monolith's rows (unless an earlier
  * run has made them, `checkSeeded` says which). The service's tables are empty: the copy fills them. A seed that was cut
- * off is made anew.
+ * off is made anew, and so is what a completed migration has left.
  */
 export async function prepareDatabases(options: PrepareOptions): Promise<SampleDatabases> {
-  const { server, folder, scale, seed, population, onProgress } = options;
+  const { server, folder, scale, seed, population, onProgress, onCompleted } = options;
+  if (folder.seeded() !== undefined && (await wasCompleted(server, schemaNames))) {
+    onCompleted();
+    folder.unmarkSeeded();
+  }
   const isSeeded = folder.seeded() !== undefined;
   const logins = await ensureOwnDatabases(server, { names: schemaNames, anew: !isSeeded });
   const own = {

@@ -1,5 +1,7 @@
 import type { Side, Stage } from '#flags/stages.ts';
 import type { Places } from './live-model.ts';
+import type { RampWork } from './ramp-steps.ts';
+import type { ReleaseStep, ReleaseStepDone } from './release/release-model.ts';
 
 /** What happens in a run, for people and (`--json`) for machines. */
 export type SampleEvent =
@@ -10,6 +12,8 @@ export type SampleEvent =
       readonly total: number;
       readonly etaSeconds: number | undefined;
     }
+  /** An earlier run has completed the migration. */
+  | { readonly event: 'begun-anew' }
   | { readonly event: 'ready'; readonly places: Places }
   | {
       readonly event: 'step';
@@ -17,7 +21,9 @@ export type SampleEvent =
       readonly steps: number;
       readonly stage: Stage;
       readonly share: number;
+      readonly work?: RampWork;
     }
+  | ({ readonly event: 'release' } & ReleaseStepDone)
   | { readonly event: 'holding'; readonly reason: string }
   | {
       readonly event: 'moved';
@@ -27,6 +33,8 @@ export type SampleEvent =
       readonly pauseMs: number;
     }
   | { readonly event: 'rolled-back'; readonly reason: string }
+  /** User requests failed when nothing could be taken back any more. */
+  | { readonly event: 'no-way-back'; readonly reason: string }
   | { readonly event: 'ramp-complete' }
   | { readonly event: 'request-failed'; readonly what: string }
   | {
@@ -55,20 +63,42 @@ type Sentences = {
   readonly [K in SampleEvent['event']]: (event: Extract<SampleEvent, { event: K }>) => string;
 };
 
+/** From `complete` on. */
+export const whyNoWayBack = 'since the migration is complete: the monolith gets no copy any more';
+
+const works: Readonly<Record<RampWork, string>> = {
+  release: "the monolith's new release does without the users' tables",
+  complete: 'the way back is given up',
+};
+
+const releaseSteps: Readonly<Record<ReleaseStep, string>> = {
+  'new-release': "the monolith's new release runs beside the old one, and asks the proxy about users",
+  'foreign-keys': "no foreign key of the monolith needs the users' tables any more",
+  'proxy-switched': 'the proxy sends all that stays to the new release',
+  'old-release-stopped': 'the old release of the monolith has ended',
+  verified: 'every row of both sides was compared once more: equal',
+  complete: 'complete: the stream back has ended, the service stands alone',
+};
+
 const sentences: Sentences = {
   starting: ({ what }) => `starting ${what}`,
   seeding: ({ done, total, etaSeconds }) => {
     const left = etaSeconds === undefined || done === total ? '' : `, about ${Math.ceil(etaSeconds)} s left`;
     return `seeding: ${Math.floor((100 * done) / total)} %${left}`;
   },
-  ready: ({ places }) => `ready: the proxy takes requests at ${places.proxyUrl}`,
-  step: ({ step, steps, stage, share }) =>
-    `step ${step} of ${steps}: stage ${stage}, ${share} % of the user reads go to the service`,
+  'begun-anew': () => 'an earlier run has completed the migration here, for good: all its data are made anew',
+  ready: ({ places }) =>
+    `ready: the proxy takes requests at ${places.proxyUrl}; steer it with banyan --env-file ${places.envFile}`,
+  step: ({ step, steps, stage, share, work }) =>
+    `step ${step} of ${steps}: stage ${stage}, ${work === undefined ? `${share} % of the user reads go to the service` : works[work]}`,
+  release: ({ step, tookMs, longestMs }) =>
+    `${releaseSteps[step]} (took ${(tookMs / 1_000).toFixed(1)} s${longestMs === undefined ? '' : `; no request waited longer than ${longestMs.toFixed(0)} ms`})`,
   holding: ({ reason }) => `holding: ${reason}`,
   moved: ({ to, pauseMs }) =>
     `the ${to} owns the data now; writes paused for ${pauseMs.toFixed(0)} ms at most`,
   'rolled-back': ({ reason }) => `rolled back to 0 %: ${reason}`,
-  'ramp-complete': () => 'ramp complete: the service owns the users and answers all their reads',
+  'no-way-back': ({ reason }) => `${reason}; nothing is taken back, ${whyNoWayBack}`,
+  'ramp-complete': () => 'ramp through: the users are the service’s, all of them, for good',
   'request-failed': ({ what }) => `a user request failed: ${what}`,
   'process-started': ({ name, pid, restarts }) =>
     `${name} runs${restarts === 0 ? '' : ' again'} as process ${pid}`,

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setShares, setStage } from '#flags/edit-file.ts';
 import type { Status } from '#proxy/control/status.ts';
 import type { Migration } from './migration.ts';
-import type { RampStep } from './ramp.ts';
+import type { RampStep } from './ramp-steps.ts';
 
 export interface FlagMoves {
   readonly file: string;

@@ -4,6 +4,7 @@ import type { MoverStatus } from '#proxy/control/mover/mover-status.ts';
 import type { LastMove } from '#proxy/control/mover/moving.ts';
 import type { InForceModel } from './in-force.ts';
 import type { OwnershipModel } from './ownership-look.ts';
+import type { ReleaseModel } from './release/release-model.ts';
 import type { ShadowModel } from './shadow-look.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
 
@@ -27,6 +28,7 @@ export interface LiveModel {
   readonly ownership: OwnershipModel | undefined;
   /** The moves that were seen so far, at most the last hundred. */
   readonly moves: readonly LastMove[];
+  readonly release: ReleaseModel;
   readonly processes: readonly ProcessModel[];
   readonly places: Places;
 }
@@ -73,5 +75,10 @@ export interface Places {
   readonly proxyUrl: string;
   readonly adminUrl: string;
   readonly dataFolder: string;
+  readonly logs: string;
   readonly flagFile: string;
+  /** The configuration that the proxy goes by. */
+  readonly configFile: string;
+  /** What `banyan --env-file` needs in a second terminal. */
+  readonly envFile: string;
 }

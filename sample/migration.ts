@@ -4,6 +4,7 @@ import { killSwitch, migrationFlag, readFlag } from '#flags/definitions.ts';
 import { parseFlagFile } from '#flags/flag-file.ts';
 import { flagFileError } from '#flags/problems.ts';
 import { readConfig } from '#proxy/config/read.ts';
+import type { Config } from '#proxy/config/schema.ts';
 
 export interface Ports {
   readonly proxy: number;
@@ -29,8 +30,10 @@ export interface Migration {
   readonly readFlags: readonly string[];
   /** Names of the reads that have a read flag: those that the ramp moves. */
   readonly readRoutes: readonly string[];
-  /** Path of the configuration, and what the proxy must have in its environment for it. */
+  /** Path of the configuration that was given, and what the proxy must have in its environment for it. */
   readonly config: string;
+  /** As the configuration has them. */
+  readonly migrations: Config['migrations'];
   readonly proxyEnv: Readonly<Record<string, string>>;
 }
 
@@ -77,6 +80,7 @@ export function readMigration({ ports, flagFile, env }: MigrationOptions): Migra
     readFlags: [...new Set(reads.map(({ flag }) => flag))],
     readRoutes: reads.map(({ route }) => route),
     config,
+    migrations,
     proxyEnv,
   };
   checkFlags(migration);

@@ -5,8 +5,10 @@ import { inForce, type SharesModel } from './in-force.ts';
 import type { FlagsModel, LiveModel, Places, ProcessModel, RampModel, SideModel } from './live-model.ts';
 import type { Migration } from './migration.ts';
 import type { LastMove } from '#proxy/control/mover/moving.ts';
+import { createMoveCounts } from './move-counts.ts';
 import { ownershipOf } from './ownership-look.ts';
 import type { ReadCounter } from './read-counter.ts';
+import type { ReleaseModel } from './release/release-model.ts';
 import type { ShadowModel } from './shadow-look.ts';
 import type { TallySnapshot } from './traffic/tally.ts';
 
@@ -20,6 +22,7 @@ export interface ObserverOptions {
   readonly shadow: () => Promise<ShadowModel | undefined>;
   readonly users: () => TallySnapshot | undefined;
   readonly ramp: () => RampModel;
+  readonly release: () => ReleaseModel;
   readonly processes: () => readonly ProcessModel[];
   /** Which of the processes is the proxy. It starts its own workers again, which only its status tells. */
   readonly proxy: string;
@@ -47,6 +50,7 @@ export function createObserver(options: ObserverOptions): Observer {
   const startedAt = performance.now();
   const history: Counts[] = [];
   const { reads } = options;
+  const countMoves = createMoveCounts();
   let flags: FlagsModel | undefined;
   const moves: LastMove[] = [];
   let toldFailures = 0;
@@ -102,7 +106,10 @@ export function createObserver(options: ObserverOptions): Observer {
       const now = status && flagsOf(status);
       shares = options.shares() ?? shares;
       tellChanges(now, users);
-      const ownership = ownershipOf(status, options.migration.name) ?? latest?.ownership;
+      const owners = ownershipOf(status, options.migration.name) ?? latest?.ownership;
+      // Where nothing can be moved any more nobody tells of the last move either.
+      const lastMove = owners?.last ?? latest?.ownership?.last;
+      const ownership = owners && { ...owners, last: lastMove, ...countMoves(status?.workers ?? []) };
       tellMove(ownership?.last);
       const both = rates.monolith + rates.service;
       latest = {
@@ -117,6 +124,7 @@ export function createObserver(options: ObserverOptions): Observer {
         copy: copyOf(status, options.migration.name),
         ownership,
         moves: [...moves],
+        release: options.release(),
         processes: withProxyRestarts(options.processes()),
         places: options.places,
       };

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { supervise, type Supervised, type SupervisionEvent } from '#shared/process/supervisor.ts';
+import { childEnv } from './child-env.ts';
 import type { SampleEvent } from './events.ts';
 import type { ProcessModel } from './live-model.ts';
 import { openLogFile } from './log-file.ts';
@@ -21,6 +22,8 @@ export interface RunningProcess {
   model(): ProcessModel;
   /** Why it can't do its work now; `undefined` when it can. */
   trouble(): Promise<string | undefined>;
+  /** Asks it to read its configuration again (SIGHUP). */
+  hup(): void;
   stop(withinMs: number): Promise<void>;
 }
 
@@ -48,7 +51,7 @@ export async function startProcess(plan: ProcessPlan, options: StartOptions): Pr
     name: plan.name,
     program: plan.program,
     args: plan.args ?? [],
-    env: { ...process.env, ...plan.env },
+    env: childEnv(plan.env),
     onOutput: (text) => log.write(text),
     onEvent(event) {
       if (!isUp) {
@@ -73,6 +76,7 @@ export async function startProcess(plan: ProcessPlan, options: StartOptions): Pr
     model: () => ({ name: plan.name, pid: child.pid, restarts: child.restarts }),
     trouble: () =>
       child.pid === undefined ? Promise.resolve(`${plan.name} is not running`) : troubleAt(plan),
+    hup: () => void child.child?.kill('SIGHUP'),
     stop: (withinMs) => child.stop(withinMs),
   };
 }

@@ -3,31 +3,7 @@ import { stageTable, type Stage } from '#flags/stages.ts';
 import { messageOf } from '#shared/errors/message.ts';
 import type { SampleEvent } from './events.ts';
 import type { RampModel } from './live-model.ts';
-
-export interface RampStep {
-  readonly stage: Stage;
-  /** Part of the user reads that the service answers, in percent. */
-  readonly share: number;
-}
-
-/**
- * Everything by the monolith, then written to both, then compared, then read from the service bit by bit. Then the data
- * move to the service, and all the way back: to the monolith, and to `off`, where nothing is copied any more. From there
- * forward again: copied anew, compared, and moved to the service.
- */
-export const rampSteps: readonly RampStep[] = [
-  { stage: 'off', share: 0 },
-  { stage: 'dualwrite', share: 0 },
-  ...[0, 1, 5, 10, 25, 50, 75, 100].map((share): RampStep => ({ stage: 'shadow', share })),
-  { stage: 'live', share: 100 },
-  { stage: 'rampdown', share: 100 },
-  { stage: 'shadow', share: 100 },
-  { stage: 'off', share: 0 },
-  { stage: 'dualwrite', share: 0 },
-  { stage: 'shadow', share: 100 },
-  { stage: 'live', share: 100 },
-  { stage: 'rampdown', share: 100 },
-];
+import type { RampStep } from './ramp-steps.ts';
 
 export interface RampOptions {
   readonly steps: readonly RampStep[];
@@ -41,9 +17,13 @@ export interface RampOptions {
   readonly holdLimitMs?: number;
   /** User requests that have failed since the start. */
   readonly failures: () => number;
+  /** Whether nothing can be taken back any more. Default: never. */
+  readonly isFinal?: () => boolean;
   readonly tell: (event: SampleEvent) => void;
   readonly signal: AbortSignal;
 }
+
+export type RampEnd = 'complete' | 'rolled-back';
 
 export interface Ramp {
   model(): RampModel;
@@ -51,9 +31,12 @@ export interface Ramp {
    * Resolves to how it ended: at the last step, or back at 0 % because user requests failed on the way. Rejects when it
    * is aborted, or cannot go on for a minute.
    */
-  run(): Promise<'complete' | 'rolled-back'>;
-  /** After `complete`: resolves when user requests fail and the share is back at 0 %. */
-  guard(): Promise<void>;
+  run(): Promise<RampEnd>;
+  /**
+   * After `complete`: resolves when user requests fail: `rolled-back` with the share back at 0 %, `complete` where nothing
+   * can be taken back any more, which is told.
+   */
+  guard(): Promise<RampEnd>;
 }
 
 const usualHoldLimitMs = 60_000;
@@ -73,18 +56,17 @@ export function createRamp(options: RampOptions): Ramp {
     moving: false,
   };
 
-  async function run(): Promise<'complete' | 'rolled-back'> {
+  async function run(): Promise<RampEnd> {
     state.failuresBefore = failures();
     for (const [at, step] of steps.entries()) {
       await hold(() => options.trouble(step, steps[at - 1]));
+      // Nothing is taken further, and least of all given up, while requests fail.
+      if (failures() > state.failuresBefore) return takenBack();
       await hold(() => tried(() => move(step)));
       Object.assign(state, { phase: 'ramping', at, share: step.share, reason: undefined });
       tell({ event: 'step', step: at + 1, steps: steps.length, ...step });
       state.until = performance.now() + stepMs;
-      if (await failedUntil(state.until)) {
-        await rollBack();
-        return 'rolled-back';
-      }
+      if ((await failedUntil(state.until)) && (await takenBack()) === 'rolled-back') return 'rolled-back';
     }
     Object.assign(state, { phase: 'complete', until: undefined });
     tell({ event: 'ramp-complete' });
@@ -122,13 +104,30 @@ export function createRamp(options: RampOptions): Ramp {
     return failures() > state.failuresBefore;
   }
 
-  async function rollBack(): Promise<void> {
+  function failedText(stage: Stage): string {
+    const count = failures() - state.failuresBefore;
+    return `${count} user ${count === 1 ? 'request' : 'requests'} failed at ${stage} ${state.share} %`;
+  }
+
+  /** As far as there is a way back. */
+  async function takenBack(): Promise<RampEnd> {
     const { stage: reached = 'off' } = steps[state.at] ?? {};
+    if (options.isFinal?.() !== true) {
+      await rollBack(reached);
+      return 'rolled-back';
+    }
+    const reason = failedText(reached);
+    state.failuresBefore = failures();
+    state.reason = reason;
+    tell({ event: 'no-way-back', reason });
+    return 'complete';
+  }
+
+  async function rollBack(reached: Stage): Promise<void> {
     // With the writes at the service no share has a say: they go back first, and the reads with them.
     const stage = stageTable[reached].reads === 'service' ? 'shadow' : reached;
     await hold(() => tried(() => move({ stage, share: 0 })));
-    const count = failures() - state.failuresBefore;
-    const reason = `${count} user ${count === 1 ? 'request' : 'requests'} failed at ${reached} ${state.share} %`;
+    const reason = failedText(reached);
     Object.assign(state, { phase: 'rolled-back', share: 0, until: undefined, reason });
     tell({ event: 'rolled-back', reason });
   }
@@ -137,7 +136,7 @@ export function createRamp(options: RampOptions): Ramp {
     run,
     async guard() {
       await failedUntil(Infinity);
-      await rollBack();
+      return takenBack();
     },
     model: () => ({
       phase: state.phase,

@@ -1,16 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { stageTable } from '#flags/stages.ts';
 import { bringUp, type Sample } from './bring-up.ts';
 import { createClosers } from './closers.ts';
-import { copyNotDropped, copyNotReady, copyOf } from './copy-state.ts';
-import { applyStep } from './flag-moves.ts';
+import type { SampleEvent } from './events.ts';
 import { readShares } from './in-force.ts';
 import { createObserver, type Observer } from './observer.ts';
 import type { SampleOptions } from './options.ts';
 import { readProxyStatus } from './proxy-status.ts';
-import { createRamp, rampSteps, type Ramp } from './ramp.ts';
+import { movedBack } from './moved-back.ts';
+import type { Ramp } from './ramp.ts';
+import { rampSteps } from './ramp-steps.ts';
 import { createReadCounter, type ReadCounter } from './read-counter.ts';
-import { notMovedYet, ownershipOf } from './ownership-look.ts';
+import type { Release } from './release/release.ts';
+import { createSampleRelease } from './release/sample-release.ts';
+import { sampleRamp } from './sample-ramp.ts';
 import { readShadow, shadowLook } from './shadow-look.ts';
 import type { RampOutcome, Summary } from './summary.ts';
 import { startTraffic, type Traffic } from './traffic/traffic.ts';
@@ -24,9 +26,6 @@ export interface RunOptions {
 }
 
 const lookEveryMs = 500;
-const holdPollMs = 200;
-/** The copy at `--scale 1` is through long before. */
-const copyLimitMs = 3 * 3_600_000;
 /** Live, a ramp that was rolled back is tried again so often, after a time without a failure. */
 const attempts = 3;
 const calmBeforeRetryMs = 15_000;
@@ -41,12 +40,26 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
   const startedAt = performance.now();
   try {
     const sample = await bringUp({ options, closers, signal, tell: (event) => reporter.tell(event) });
-    await movedBack(sample, { reporter, signal });
+    const tell = (event: SampleEvent): void => reporter.tell(event);
+    const status = () => readProxyStatus(sample.places.adminUrl);
+    await movedBack(sample, { tell, signal });
     const traffic = options.traffic ? sendTraffic(sample, options) : undefined;
     if (traffic !== undefined) closers.add('the traffic', () => traffic.stop());
     const reads = createReadCounter(sample.migration);
-    const ramp = rampOf(sample, { options, reporter, traffic, reads, signal });
-    const observer = observe(sample, { reporter, traffic, reads, ramp });
+    const longest = () => traffic?.longest();
+    const release = await createSampleRelease({ sample, status, longest, tell, signal });
+    const ramp = sampleRamp({
+      sample,
+      steps: rampSteps(),
+      stepMs: options.stepSeconds * 1_000,
+      release,
+      reads,
+      status,
+      failures: () => traffic?.snapshot().failed ?? 0,
+      tell,
+      signal,
+    });
+    const observer = observe(sample, { reporter, traffic, reads, ramp, release });
     const outcome = await whileShown(observer, {
       reporter,
       work: () => stay(ramp, { options, signal, sample }),
@@ -63,7 +76,11 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
       ownership: last.ownership,
       moves: last.moves,
       lastStep: reads.sinceMark(),
-      restarts: last.processes.reduce((total, { restarts }) => total + restarts, 0),
+      release: last.release,
+      restarts: last.processes.reduce(
+        (total, { restarts }) => total + restarts,
+        sample.monolith.pastRestarts(),
+      ),
       dataFolder: sample.places.dataFolder,
     };
   } catch (error) {
@@ -72,22 +89,6 @@ export async function runSample({ options, reporter, signal }: RunOptions): Prom
   } finally {
     reporter.leave();
     await closers.close((what) => reporter.tell({ event: 'stopping', what }));
-  }
-}
-
-/** A run begins where the first stage wants the data; an earlier run on the same folder has left them with the service. */
-async function movedBack(
-  { migration, places }: Sample,
-  { reporter, signal }: Pick<RunOptions, 'reporter' | 'signal'>,
-): Promise<void> {
-  let told: string | undefined;
-  for (;;) {
-    const status = await readProxyStatus(places.adminUrl);
-    const reason = notMovedYet(ownershipOf(status, migration.name), 'off');
-    if (reason === undefined) return;
-    if (reason !== told) reporter.tell({ event: 'holding', reason });
-    told = reason;
-    await delay(holdPollMs, undefined, { signal });
   }
 }
 
@@ -106,55 +107,25 @@ interface Around {
   readonly reporter: Reporter;
   readonly traffic: Traffic | undefined;
   readonly reads: ReadCounter;
+  readonly ramp: Ramp;
+  readonly release: Release;
 }
 
-function rampOf(
-  { migration, places, processes }: Sample,
-  { options, reporter, traffic, reads, signal }: Around & Pick<RunOptions, 'options' | 'signal'>,
-): Ramp {
-  const status = () => readProxyStatus(places.adminUrl);
-  return createRamp({
-    steps: rampSteps,
-    stepMs: options.stepSeconds * 1_000,
-    holdLimitMs: copyLimitMs,
-    async apply(step) {
-      await applyStep({ file: places.flagFile, migration, status }, step);
-      if (step === rampSteps.at(-1)) reads.mark(await status());
-    },
-    async trouble(next, now) {
-      const found = await status();
-      const { copied } = stageTable[next.stage];
-      const copy = copyOf(found, migration.name);
-      const reason =
-        notMovedYet(ownershipOf(found, migration.name), now?.stage ?? 'off') ??
-        (now?.stage === 'off' ? copyNotDropped(copy) : undefined) ??
-        (copied === 'no' || next.stage === 'dualwrite' ? undefined : copyNotReady(copy));
-      if (reason !== undefined) return reason;
-      const troubles = await Promise.all(processes.map((process) => process.trouble()));
-      return troubles.find((trouble) => trouble !== undefined);
-    },
-    failures: () => traffic?.snapshot().failed ?? 0,
-    tell: (event) => reporter.tell(event),
-    signal,
-  });
-}
-
-function observe(
-  { migration, places, processes }: Sample,
-  around: Around & { readonly ramp: Ramp },
-): Observer {
+function observe(sample: Sample, { reporter, traffic, reads, ramp, release }: Around): Observer {
+  const { migration, places } = sample;
   return createObserver({
     migration,
-    reads: around.reads,
+    reads,
     shares: () => readShares(places.flagFile, migration),
     places,
     status: () => readProxyStatus(places.adminUrl),
     shadow: shadowLook(() => readShadow(places.adminUrl)),
-    users: () => around.traffic?.snapshot(),
-    ramp: () => around.ramp.model(),
-    processes: () => processes.map((process) => process.model()),
+    users: () => traffic?.snapshot(),
+    ramp: () => ramp.model(),
+    release: () => release.model(),
+    processes: () => sample.processes().map((process) => process.model()),
     proxy: 'proxy',
-    tell: (event) => around.reporter.tell(event),
+    tell: (event) => reporter.tell(event),
   });
 }
 
@@ -193,7 +164,7 @@ async function stay(
 
 async function once(ramp: Ramp, afterMs: number, signal: AbortSignal): Promise<RampOutcome> {
   if ((await ramp.run()) === 'rolled-back') return 'rolled-back';
-  const bad = ramp.guard().then(() => 'rolled-back' as const);
+  const bad = ramp.guard();
   bad.catch(() => undefined);
   return Promise.race([bad, delay(afterMs, 'complete' as const, { signal })]);
 }
@@ -204,8 +175,8 @@ async function live(ramp: Ramp, signal: AbortSignal): Promise<RampOutcome> {
     for (let attempt = 1; attempt <= attempts; attempt += 1) {
       outcome = 'not-finished';
       outcome = await ramp.run();
-      if (outcome === 'complete') await ramp.guard();
-      outcome = 'rolled-back';
+      // From the completion on it is only told: there is nothing to take back, and nothing to ramp again.
+      while (outcome === 'complete') outcome = await ramp.guard();
       await delay(calmBeforeRetryMs, undefined, { signal });
     }
     await delay(2 ** 31 - 1, undefined, { signal });

@@ -1,10 +1,12 @@
 import type { TallySnapshot } from './traffic/tally.ts';
 import type { LiveModel } from './live-model.ts';
 import { soleOwner } from './ownership-look.ts';
+import type { RampEnd } from './ramp.ts';
 import type { ReadsSince } from './read-counter.ts';
+import type { ReleaseModel } from './release/release-model.ts';
 import type { ShadowModel } from './shadow-look.ts';
 
-export type RampOutcome = 'complete' | 'rolled-back' | 'not-finished';
+export type RampOutcome = RampEnd | 'not-finished';
 
 /** How a run ended. */
 export interface Summary {
@@ -20,6 +22,7 @@ export interface Summary {
   readonly copy: LiveModel['copy'];
   readonly ownership: LiveModel['ownership'];
   readonly moves: LiveModel['moves'];
+  readonly release: ReleaseModel;
   readonly restarts: number;
   readonly dataFolder: string;
 }

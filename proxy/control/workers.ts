@@ -105,12 +105,11 @@ export function startWorkers(options: WorkersOptions): Workers {
   let stopping = false;
   let everReady = false;
 
+  /** Replaced and draining: in no place any more, and not gone yet. */
+  const leaving = new Set<Slot>();
+
   const bury = (slot: Slot): void => {
-    if (slot.last === undefined) return;
-    const { traffic } = slot.last.status;
-    // Its latencies are of the past at once.
-    const ways = traffic.ways.map((way) => ({ ...way, latency: [] }));
-    gone.splice(0, gone.length, mergeTraffic([...gone, { ...traffic, ways }]));
+    gone.splice(0, gone.length, mergeTraffic([...gone, ...pastTraffic(slot)]));
     slot.last = undefined;
   };
 
@@ -176,7 +175,9 @@ export function startWorkers(options: WorkersOptions): Workers {
         return;
       }
       slots[index] = next;
+      leaving.add(old);
       await old.supervised.stop(options.stopWithinMs);
+      leaving.delete(old);
     }
     log.info({ workers: count }, 'all workers were replaced');
   }
@@ -194,7 +195,8 @@ export function startWorkers(options: WorkersOptions): Workers {
     async status() {
       const answers = await Promise.all(slots.map((slot) => askStatus(slot, listeners)));
       const [first, ...others] = answers.filter((answer) => answer !== undefined);
-      return first && mergeStatus([first, ...others], { gone, startedAt, restarts });
+      const past = [...gone, ...[...leaving].flatMap(pastTraffic)];
+      return first && mergeStatus([first, ...others], { gone: past, startedAt, restarts });
     },
     async roll() {
       await (rolling ??= roll().finally(() => (rolling = undefined)));
@@ -204,6 +206,13 @@ export function startWorkers(options: WorkersOptions): Workers {
       await Promise.all(slots.map(({ supervised }) => supervised.stop(withinMs)));
     },
   };
+}
+
+/** What a worker said last; its latencies are of the past at once. */
+function pastTraffic({ last }: Slot): TrafficSnapshot[] {
+  if (last === undefined) return [];
+  const { traffic } = last.status;
+  return [{ ...traffic, ways: traffic.ways.map((way) => ({ ...way, latency: [] })) }];
 }
 
 /** Follows a place through its replacements: it ends when the slot that stands there ends. */

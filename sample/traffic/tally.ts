@@ -23,6 +23,8 @@ export interface Tally {
   end(outcome: { readonly verdict: Verdict; readonly latencyMs: number; readonly where: string }): void;
   skip(count: number): void;
   snapshot(): TallySnapshot;
+  /** The longest latency since the last call, milliseconds; `undefined` where nothing ended. */
+  longest(): number | undefined;
 }
 
 const keptFailures = 10;
@@ -33,6 +35,7 @@ export function createTally(): Tally {
   const all = createHistogram({ lowest: 1, highest: longestMicroseconds, figures: 3 });
   const window = latencyWindow();
   const failures: string[] = [];
+  let longest: number | undefined;
   const counts = { ok: 0, refused: 0, failed: 0, unsent: 0, inFlight: 0 };
   return {
     begin() {
@@ -42,12 +45,18 @@ export function createTally(): Tally {
       counts.inFlight -= 1;
       counts[verdict.kind] += 1;
       window.record(latencyMs);
+      longest = Math.max(longest ?? 0, latencyMs);
       all.record(Math.min(longestMicroseconds, Math.max(1, Math.round(latencyMs * 1_000))));
       if (verdict.kind === 'failed' && failures.length < keptFailures)
         failures.push(`${where}: ${verdict.why}`);
     },
     skip(count) {
       counts.unsent += count;
+    },
+    longest() {
+      const found = longest;
+      longest = undefined;
+      return found;
     },
     snapshot() {
       return {

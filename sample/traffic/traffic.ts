@@ -22,6 +22,8 @@ export interface TrafficOptions extends VisitsOptions {
 
 export interface Traffic {
   snapshot(): TallySnapshot;
+  /** The longest latency since the last call, milliseconds; `undefined` where no answer came. */
+  longest(): number | undefined;
   /** Sends nothing more, waits for the answers that are due (at most `withinMs`, default 5,000) and closes the connections. */
   stop(withinMs?: number): Promise<void>;
 }
@@ -95,6 +97,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
   let ended: Promise<void> | undefined;
   return {
     snapshot: () => tally.snapshot(),
+    longest: () => tally.longest(),
     stop: (withinMs = 5_000) => (ended ??= end(withinMs)),
   };
 }

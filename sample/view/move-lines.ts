@@ -37,6 +37,15 @@ export function ownerLines({ ownership }: Pick<LiveModel, 'ownership'>, columns:
   return withText(line, ownership?.problem, columns);
 }
 
+const shownMoves = 3;
+
+/** The last moves and how long writes paused in each; no line before the first. */
+export function movesLines({ moves }: Pick<LiveModel, 'moves'>): Line[] {
+  if (moves.length === 0) return [];
+  const shown = moves.slice(-shownMoves).map(({ to, pause }) => `${to} ${milliseconds(pause.max)}`);
+  return [[label('Paused'), part(`moving to: ${shown.join(', ')}`)]];
+}
+
 /** All moves of a run, in the order in which they came. */
 export function movesText(moves: LiveModel['moves']): string {
   if (moves.length === 0) return 'none';

@@ -3,7 +3,8 @@ import { comparedText } from './compared.ts';
 import { copyLine } from './copy-lines.ts';
 import { clock, filledCells, milliseconds, perSecond, whole } from './format.ts';
 import { label, withText } from './labelled.ts';
-import { ownerLines } from './move-lines.ts';
+import { movesLines, ownerLines } from './move-lines.ts';
+import { releaseLine } from './release-lines.ts';
 import { part, renderLine, wrapped, type Line, type Part, type Tone } from './line.ts';
 import { rampLines } from './ramp-lines.ts';
 import { leastTryRows, tryLines } from './try-it.ts';
@@ -30,6 +31,8 @@ export function renderScreen(model: LiveModel, notes: readonly string[], size: S
     ...flagLines(model, columns),
     copyLine(model.copy),
     ...ownerLines(model, columns),
+    ...movesLines(model),
+    releaseLine(model.release),
     processLine(model),
     [],
   ];
@@ -145,5 +148,5 @@ function processLine({ processes }: LiveModel): Line {
 }
 
 function placesLine({ places }: LiveModel): Line {
-  return [label('Data'), part(places.dataFolder), part('   (flags.json, logs)', 'dim')];
+  return [label('Data'), part(places.dataFolder), part('   (flags.json, banyan.yaml, logs)', 'dim')];
 }

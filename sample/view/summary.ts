@@ -2,10 +2,11 @@ import { isOwnedByService, isSuccess, type RampOutcome, type Summary } from '#sa
 import { comparedText } from './compared.ts';
 import { copyText } from './copy-lines.ts';
 import { movesText, ownerText } from './move-lines.ts';
+import { releaseLines, whatIsLeft } from './release-lines.ts';
 import { clock, milliseconds, whole } from './format.ts';
 
 const outcomes: Readonly<Record<RampOutcome, string>> = {
-  complete: 'complete: there, back to off, and there again; the service answered all user reads at the end',
+  complete: 'through: there, back to off, and there again; the service answered all user reads at the end',
   'rolled-back': 'rolled back to 0 %',
   'not-finished': 'not finished',
 };
@@ -28,11 +29,13 @@ export function renderSummary(summary: Summary): string[] {
     `  copy       ${copyText(summary.copy)}`,
     `  owner      ${ownerText(summary.ownership)}`,
     `  moves      ${movesText(summary.moves)}`,
+    ...releaseLines(summary.release),
     ...(restarts > 0 ? [`  restarts   ${whole(restarts)}`] : []),
     ...(users !== undefined && users.failures.length > 0
       ? ['  failures   (the first of them)', ...users.failures.map((failure) => `    ${failure}`)]
       : []),
-    `  data       ${summary.dataFolder} (kept; --fresh forgets it)`,
+    `  data       ${summary.dataFolder} (${summary.release.complete ? 'kept to look at; the next start makes it anew' : 'kept; --fresh forgets it'})`,
+    ...(summary.release.complete ? [`  left       ${whatIsLeft}`] : []),
     '',
   ];
 }

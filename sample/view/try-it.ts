@@ -16,8 +16,9 @@ function tryCommands({ places, processes }: Pick<LiveModel, 'places' | 'processe
     '  -H content-type:application/json \\',
     `  -d '${login}'`,
     `curl -s ${places.proxyUrl}/users/${sampleUser} -H 'authorization: Bearer …'`,
-    // Without it the commands would edit the flag file of the repository.
-    `export BANYAN_FLAGS=${shortest(places.flagFile)}`,
+    // Ports, passwords and the flag file of this run.
+    `export BANYAN_ENV_FILE=${shortest(places.envFile)}`,
+    'npm run --silent banyan -- cutover status',
     'npm run --silent banyan -- flags switch users-kill-switch on',
     ...(service?.pid === undefined ? [] : [`kill -9 ${service.pid}    # the user-service; it comes back`]),
   ];

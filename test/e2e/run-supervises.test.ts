@@ -53,12 +53,18 @@ test('SIGHUP replaces one worker after the other, and not one request under load
   });
   banyan.signal('SIGHUP');
   const old = new Set(before.workers.map(({ pid }) => pid));
-  await banyan.until(({ workers }) => workers.length === 2 && workers.every(({ pid }) => !old.has(pid)));
+  // Regression: what a worker had counted was missing while it drained.
+  const counted = [0];
+  await banyan.until(({ workers, traffic }) => {
+    counted.push(traffic.requests);
+    return workers.length === 2 && workers.every(({ pid }) => !old.has(pid));
+  });
   await delay(100);
   load.abort();
   await Promise.all(clients);
   await agent.close();
   expect([...statuses.keys()]).toEqual([200]);
+  expect(counted).toEqual(counted.toSorted((a, b) => a - b));
   await banyan.allGone([...old]);
 });
 

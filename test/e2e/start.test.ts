@@ -1,11 +1,12 @@
-import { afterEach, expect, test } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { afterAll, afterEach, expect, test } from '@jest/globals';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 // The main job as a user runs it, in a process of its own. What it says with --json is read along.
 
@@ -29,7 +30,10 @@ const runs: Run[] = [];
 function start(...args: readonly string[]): Run {
   const parent = mkdtempSync(join(tmpdir(), 'banyan-start-'));
   chmodSync(parent, 0o755);
-  const dataFolder = join(parent, 'data');
+  return startOn(join(parent, 'data'), ...args);
+}
+
+function startOn(dataFolder: string, ...args: readonly string[]): Run {
   const child = spawn(process.execPath, [program, ...small, '--data', dataFolder, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -66,7 +70,7 @@ afterEach(async () => {
   for (const { child, dataFolder, ended } of runs.splice(0)) {
     child.kill('SIGKILL');
     await ended;
-    rmSync(join(dataFolder, '..'), { recursive: true, maxRetries: 20, retryDelay: 100 });
+    rmSync(join(dataFolder, '..'), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 });
 
@@ -96,76 +100,134 @@ function alive(pids: readonly number[]): number[] {
   });
 }
 
-test('once through: a service that is killed before its share comes is back in time, and no user notices', async () => {
-  const run = start('--once', '--step-seconds', '0.8');
+/** As in a second terminal, with what the run has left for it. */
+async function inSecondTerminal(run: Run, ...args: readonly string[]): Promise<string> {
+  const { places } = run.said.find(({ event }) => event === 'ready') as unknown as {
+    places: { envFile: string };
+  };
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(import.meta.dirname, '../../proxy/banyan.ts'),
+    '--env-file',
+    places.envFile,
+    ...args,
+  ]);
+  return stdout;
+}
+
+const isRelease =
+  (step: string) =>
+  (said: Said): boolean =>
+    said.event === 'release' && said['step'] === step;
+
+const quick = ['--step-seconds', '0.2'];
+const keysAgain = 'the foreign keys to the users again';
+
+// The three share one data folder: each begins on what the one before has left.
+let folder: string | undefined;
+afterAll(() => {
+  if (folder !== undefined) rmSync(join(folder, '..'), { recursive: true, force: true });
+});
+/** So that the next test finds its data. */
+function kept({ dataFolder }: Run): void {
+  folder = dataFolder;
+  runs.splice(0);
+}
+const texts = ({ said }: Run) => said.map(({ event, what, reason }) => what ?? reason ?? event);
+
+test('a service that is killed before its share comes is back in time; Ctrl-C in the midst of the release leaves nothing running', async () => {
+  const run = start(...quick);
   const service = await run.until(
     (said) => said.event === 'process-started' && said['name'] === 'user-service',
   );
   await run.until((said) => said.event === 'step');
   process.kill(Number(service['pid']), 'SIGKILL');
   await run.until(isStep(100));
-  const pids = await allPids(run);
-  expect(alive(pids).length).toBeGreaterThanOrEqual(4);
+  expect(JSON.parse(await inSecondTerminal(run, 'cutover', 'status', '--json'))).toMatchObject({
+    migration: 'users',
+    mover: { owner: expect.any(String) },
+  });
+  expect(statSync(join(run.dataFolder, 'banyan.env')).mode & 0o777).toBe(0o600);
 
+  await run.until(isRelease('foreign-keys'));
+  const pids = await allPids(run);
+  expect(alive(pids).length).toBeGreaterThanOrEqual(5);
+  run.child.kill('SIGINT');
   expect(await run.ended).toBe(0);
   expect(run.complaints()).toBe('');
+  expect(run.said.at(-1)).toMatchObject({
+    event: 'summary',
+    success: false,
+    ramp: 'not-finished',
+    release: { monolith: 'both', foreignKeys: 0, complete: false },
+    ownership: { owned: { monolith: 0, service: 1, moving: 0 } },
+    restarts: 1,
+    users: { failed: 0 },
+  });
+  expect(alive(pids)).toEqual([]);
+  kept(run);
+});
+
+test('once through to complete, on data that the service owns: they go back first, and no user notices anything', async () => {
+  const run = startOn(folder ?? '', '--once', ...quick);
+  await run.until(isRelease('old-release-stopped'));
+  const pids = await allPids(run);
+  expect(await run.ended).toBe(0);
+  expect(run.complaints()).toBe('');
+  const told = texts(run);
+  expect(told).not.toContain('begun-anew');
+  expect(told.indexOf(keysAgain)).toBeGreaterThan(0);
+  expect(told.indexOf('step')).toBeGreaterThan(told.indexOf(keysAgain));
+  expect(run.said.find(({ event }) => event === 'status')).toMatchObject({
+    ownership: { owned: { monolith: 1, service: 0, moving: 0 } },
+  });
+  const steps = run.said.filter(({ event }) => event === 'step').map(({ stage }) => stage);
+  expect(steps.slice(-10)).toEqual([
+    'live',
+    'rampdown',
+    'shadow',
+    'off',
+    'dualwrite',
+    'shadow',
+    'live',
+    'rampdown',
+    'rampdown',
+    'complete',
+  ]);
   const summary = run.said.at(-1);
   expect(summary).toMatchObject({
     event: 'summary',
     success: true,
     ramp: 'complete',
-    restarts: 1,
+    release: { monolith: 'new', foreignKeys: 0, complete: true },
+    ownership: { owned: { monolith: 0, service: 1, moving: 0 } },
     users: { failed: 0 },
     dataFolder: run.dataFolder,
   });
-  const { users, reads } = summary as unknown as {
+  const { users, reads, lastStep } = summary as unknown as {
     users: { ok: number };
     reads: Record<string, { total: number }>;
+    lastStep: { service: number };
   };
   expect(users.ok).toBeGreaterThan(100);
   expect(reads['monolith']?.total).toBeGreaterThan(0);
   expect(reads['service']?.total).toBeGreaterThan(0);
+  expect(lastStep.service).toBeGreaterThan(0);
   expect(alive(pids)).toEqual([]);
   expect(readdirSync(run.dataFolder).toSorted()).toEqual([
     'banyan-sample.json',
+    'banyan.yaml',
     'flags.json',
     'logs',
     'postgres',
     'postgres.password',
   ]);
   expect(readdirSync(join(run.dataFolder, '..'))).toEqual(['data']);
+  kept(run);
 });
 
-test('again on the data of a run that moved them: they go back first, and then all the way once more', async () => {
-  const first = start('--once', '--step-seconds', '0.3');
-  expect(await first.ended).toBe(0);
-  const second = start('--once', '--step-seconds', '0.3', '--data', first.dataFolder);
-  expect(await second.ended).toBe(0);
-  for (const { said } of [first, second]) {
-    const steps = said.filter(({ event }) => event === 'step').map(({ stage }) => stage);
-    expect(steps.slice(-8)).toEqual([
-      'live',
-      'rampdown',
-      'shadow',
-      'off',
-      'dualwrite',
-      'shadow',
-      'live',
-      'rampdown',
-    ]);
-    expect(said.at(-1)).toMatchObject({
-      event: 'summary',
-      success: true,
-      users: { failed: 0 },
-      ownership: { owned: { monolith: 0, service: 1, moving: 0 } },
-    });
-    // Those that followed each other faster than the view looks are not all told one by one.
-    expect(said.filter(({ event }) => event === 'moved').map(({ to }) => to)).toContain('service');
-  }
-});
-
-test('live: when the service dies under its share, the reads go back to 0 % by themselves; Ctrl-C ends all', async () => {
-  const run = start('--step-seconds', '0.5', '--rate', '100');
+test('live, on what was completed: anew; when the service dies under its share, the reads go back to 0 % by themselves; Ctrl-C ends all', async () => {
+  const run = startOn(folder ?? '', ...quick, '--rate', '100');
+  await run.until(({ event }) => event === 'begun-anew');
   await run.until(isStep(75));
   const service = run.said.findLast(
     ({ event, name }) => event === 'process-started' && name === 'user-service',

@@ -56,6 +56,7 @@ function observing(
     shadow: async () => model.shadow,
     users,
     ramp: () => ramp,
+    release: () => model.release,
     processes: () => model.processes,
     proxy: 'proxy',
     tell: (event) => events.push(event),
@@ -116,7 +117,12 @@ test('a change of the flags is told once, each way', async () => {
   ]);
 });
 
-const worker = (epoch: number, owned: { monolith: number; service: number; moving: number }) => ({
+const worker = (
+  pid: number,
+  epoch: number,
+  owned: { monolith: number; service: number; moving: number },
+) => ({
+  pid,
   ownership: {
     migrations: { users: { groups: { users: { epoch, owned } } } },
     counts: { held: 2, heldMs: 30, redirected: 1, unanswered: 0, waited: 4, stale: 0 },
@@ -134,22 +140,21 @@ test('a move is told once, and the owner is what the worker that lags behind kno
     tookMs: 50,
     pause: { count: 1, p50: 20, p99: 20, max: 20 },
   } as const;
-  const at = {
-    monolith: worker(3, { monolith: 1, service: 0, moving: 0 }),
-    service: worker(4, { monolith: 0, service: 1, moving: 0 }),
-  };
+  const before = (pid: number) => worker(pid, 3, { monolith: 1, service: 0, moving: 0 });
+  const after = (pid: number) => worker(pid, 4, { monolith: 0, service: 1, moving: 0 });
   const { observer, events } = observing([
-    status({ ways, workers: [at.monolith, at.monolith], moves: { state: 'moving', last: undefined } }),
-    status({ ways, workers: [at.service, at.monolith], moves: { state: 'none', last } }),
-    status({ ways, workers: [at.service, at.service], moves: { state: 'none', last } }),
+    status({ ways, workers: [before(1), before(2)], moves: { state: 'moving', last: undefined } }),
+    status({ ways, workers: [after(1), before(2)], moves: { state: 'none', last } }),
+    status({ ways, workers: [after(1), after(2)], moves: { state: 'none', last } }),
+    status({ ways, workers: [after(1), after(2)] }),
     undefined,
   ]);
   const owners = [];
-  for (let look = 0; look < 4; look += 1) owners.push((await observer.look()).ownership?.owned.service);
-  expect(owners).toEqual([0, 0, 1, 1]);
+  for (let look = 0; look < 5; look += 1) owners.push((await observer.look()).ownership?.owned.service);
+  expect(owners).toEqual([0, 0, 1, 1, 1]);
   expect(events).toEqual([{ event: 'moved', to: 'service', moved: 1, pauseMs: 20 }]);
   const { ownership, moves } = await observer.look();
-  expect(ownership).toMatchObject({ state: 'none', held: 4, heldMs: 60, redirected: 2, waited: 8 });
+  expect(ownership).toMatchObject({ state: 'none', last, held: 4, heldMs: 60, redirected: 2, waited: 8 });
   expect(moves).toEqual([last]);
 });
 

@@ -1,6 +1,6 @@
 import { issueToken } from '#shared/credentials/token.ts';
 import { serve } from '#shared/http/serve.ts';
-import { createLog } from '#shared/telemetry/log.ts';
+import { createLog, type Logger } from '#shared/telemetry/log.ts';
 import { createTestDatabase, type TestDatabase } from '#test/support/database.ts';
 import { createUserService } from '#user-service/app.ts';
 
@@ -17,6 +17,8 @@ export interface UserServiceUnderTest {
 export interface UserServiceTestOptions {
   /** Where the service looks for its database, if not directly at it. */
   readonly reach?: (databaseUrl: string) => string;
+  /** Default: nobody hears it. */
+  readonly log?: Logger;
 }
 
 const introspectionKey = 'introspection-key-of-the-tests';
@@ -31,7 +33,7 @@ export async function startUserServiceUnderTest(
   const service = createUserService({
     databaseUrl: options.reach?.(database.url) ?? database.url,
     introspectionKey,
-    log: createLog({ name: 'user-service', level: 'silent' }),
+    log: options.log ?? createLog({ name: 'user-service', level: 'silent' }),
     passwordCost: lightCost,
   });
   const served = await serve(service.listener, { name: 'the user-service' });

@@ -4,6 +4,7 @@ import { messageOf } from '#shared/errors/message.ts';
 import { checkCommand } from './check.ts';
 import { diffCommand } from './diff.ts';
 import { cutoverCommand } from './cutover/cutover.ts';
+import { envFileOption, loadEnvFile } from './env-file.ts';
 import { explainCommand } from './explain.ts';
 import { flagsCommand } from './flags.ts';
 import { forceTokenCommand } from './force-token.ts';
@@ -40,6 +41,12 @@ function program(call: Call): Command {
   const banyan = new Command('banyan')
     .description('Takes one domain out of a running monolith: routes, flags, and a way back at every step.')
     .version(version, '-V, --version', 'print the version')
+    .addOption(envFileOption())
+    // Before the command reads what the environment says of its own options.
+    .hook('preSubcommand', (root) => {
+      const { envFile } = root.opts<{ readonly envFile?: string }>();
+      if (envFile !== undefined && envFile !== '') loadEnvFile(envFile, process.env);
+    })
     .helpCommand(false)
     .showHelpAfterError('(banyan --help shows what there is)')
     .exitOverride()

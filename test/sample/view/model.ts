@@ -73,6 +73,7 @@ export const model: LiveModel = {
     stale: 0,
   },
   moves: [],
+  release: { monolith: 'old', foreignKeys: 5, verifiedRows: undefined, complete: false, done: [] },
   processes: [
     { name: 'monolith', pid: 101, restarts: 0 },
     { name: 'user-service', pid: 102, restarts: 2 },
@@ -82,6 +83,9 @@ export const model: LiveModel = {
     proxyUrl: 'http://127.0.0.1:8080',
     adminUrl: 'http://127.0.0.1:8081',
     dataFolder: '/repo/.data',
+    logs: '/repo/.data/logs',
     flagFile: '/repo/.data/flags.json',
+    configFile: '/repo/.data/banyan.yaml',
+    envFile: '/repo/.data/banyan.env',
   },
 };

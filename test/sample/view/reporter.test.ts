@@ -28,6 +28,7 @@ const summary: Summary = {
   copy: model.copy,
   ownership: { ...ownership, owned: { monolith: 0, service: 1, moving: 0 } },
   moves: [],
+  release: model.release,
   restarts: 0,
   dataFolder: '/repo/.data',
 };
@@ -160,6 +161,31 @@ test.each<[string, Partial<Summary>, RegExp]>([
   const { reporter, written } = stand(false);
   reporter.summarise({ ...summary, ...change });
   expect(written()).toMatch(words);
+});
+
+test('the summary of a completed migration says what was done, what it cost, and what is left', () => {
+  const { reporter, written } = stand(false);
+  reporter.summarise({
+    ...summary,
+    release: {
+      monolith: 'new',
+      foreignKeys: 0,
+      verifiedRows: 19_192,
+      complete: true,
+      done: [
+        { step: 'new-release', tookMs: 900, longestMs: 31 },
+        { step: 'foreign-keys', tookMs: 20, longestMs: undefined },
+        { step: 'verified', tookMs: 900, longestMs: 31 },
+        { step: 'complete', tookMs: 900, longestMs: 44 },
+      ],
+    },
+  });
+  expect(written()).toContain(
+    `  release    new release started (longest request 31.0 ms), foreign keys dropped
+  complete   19,192 rows verified equal, then the way back given up (longest request 44.0 ms)
+  data       /repo/.data (kept to look at; the next start makes it anew)
+  left       the monolith's old tables,`,
+  );
 });
 
 test('the line of a pipe tells what is in force, not what the ramp wants', () => {

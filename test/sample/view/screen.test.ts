@@ -24,6 +24,7 @@ test('the screen shows stage, share by side, rates, latencies, flags, processes 
  Flags      in force as the file has them
  Copy       following, lag 12.0 ms, verified: equal, 20,000 rows
  Owner      monolith   held 0   redirected 0
+ Monolith   old, reads the users' tables   foreign keys 5   way back open
  Processes  monolith 101 · user-service 102 (restarted 2×) · proxy 103
 
   · 12:00:01 step 7 of 10
@@ -32,9 +33,8 @@ test('the screen shows stage, share by side, rates, latencies, flags, processes 
               -H content-type:application/json \\
               -d '{"email":"user17@example.com","password":"banyan-sample"}'
             curl -s http://127.0.0.1:8080/users/17 -H 'authorization: Bearer …'
-            export BANYAN_FLAGS=/repo/.data/flags.json
-            npm run --silent banyan -- flags switch users-kill-switch on
- Data       /repo/.data   (flags.json, logs)"
+            export BANYAN_ENV_FILE=/repo/.data/banyan.env
+ Data       /repo/.data   (flags.json, banyan.yaml, logs)"
 `);
 });
 
@@ -179,6 +179,32 @@ test('what is wrong is told to its end, in as many rows as it takes', () => {
   expect(words).toContain(`12:00:01 the flag file cannot be used: ${problem}`);
   expect(lines.length).toBeLessThanOrEqual(size.rows);
   expect(lines.at(-1)).toContain('Data');
+});
+
+const move = (to: 'monolith' | 'service', max: number): LiveModel['moves'][number] => ({
+  group: 'users',
+  to,
+  pause: { count: 1, p50: max, p99: max, max },
+  tookMs: 80,
+  at: '2026-11-01T12:00:00.000Z',
+  moved: 1,
+  unmoved: 0,
+});
+
+test('from the first move on the pauses of the last ones are shown, and how far the monolith is away from the users', () => {
+  const shown = text(
+    {
+      ...model,
+      moves: [move('service', 1), move('service', 28), move('monolith', 32.1), move('service', 9)],
+      release: { ...model.release, monolith: 'new', foreignKeys: 0 },
+    },
+    [],
+    size,
+  );
+  expect(shown).toContain(' Paused     moving to: service 28.0 ms, monolith 32.1 ms, service 9.0 ms\n');
+  expect(shown).toContain(' Monolith   new, asks the proxy   foreign keys none   way back open\n');
+  const complete = { ...model.release, monolith: 'new', foreignKeys: 0, complete: true } as const;
+  expect(text({ ...model, release: complete }, [], size)).toContain('way back none: complete\n');
 });
 
 test('while it copies: dataset, bar, rate and time left, in 80 columns', () => {
