@@ -1,5 +1,4 @@
 import { Client } from 'pg';
-import { completeReason } from '#proxy/cutover/move/completion.ts';
 import { codeOf } from '#shared/errors/code.ts';
 import type { EmbeddedPostgres } from '#shared/postgres/embedded.ts';
 
@@ -26,11 +25,8 @@ async function isComplete(connectionString: string): Promise<boolean> {
       `select to_regclass('banyan.groups') is not null as there`,
     );
     if (installed.rows[0]?.there !== true) return false;
-    // The reason alone is what an older installation has.
     const found = await client.query(
-      `select 1 from banyan.groups g
-       where g.capture_stopped = $1 or to_jsonb(g) ->> 'completed_at' is not null limit 1`,
-      [completeReason],
+      `select 1 from banyan.groups g where to_jsonb(g) ->> 'completed_at' is not null limit 1`,
     );
     return found.rows.length > 0;
   } catch (error) {

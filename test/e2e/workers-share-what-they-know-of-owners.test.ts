@@ -48,6 +48,7 @@ test('one worker’s detour tells the other, and reads there go where the key wa
     expect(ownership.migrations).toEqual({
       items: {
         groups: { items: { epoch: 7, owned: { monolith: 0, service: 1, moving: 0 } } },
+        complete: false,
         copiedThrough: {},
       },
     });

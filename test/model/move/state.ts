@@ -191,10 +191,10 @@ export function setLeftUpTo(state: State, count: number): void {
 }
 
 /** Whether the service was completed: it captures nothing any more. */
-export const isComplete = (state: State): boolean => read(state, workersAt + 20) === 1;
+export const isComplete = (state: State): boolean => read(state, workersAt + 21) === 1;
 
 export function setComplete(state: State): void {
-  state[workersAt + 20] = 1;
+  state[workersAt + 21] = 1;
 }
 
 export interface Plan {
