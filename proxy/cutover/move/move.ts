@@ -14,8 +14,11 @@ export const usualBounds = {
   withinMs: 5_000,
   holdMs: 100,
   giveUpMs: 10_000,
-  parallel: 16,
+  parallel: 64,
 } satisfies MoveBounds;
+
+/** To each side. Most of its time a bucket waits for the stream and needs none. */
+const mostConnections = 16;
 
 /** How long the way there and back may take before a move is not begun, milliseconds. */
 export const usualLateMs = 2_000;
@@ -39,7 +42,7 @@ export async function moveBuckets(options: MoveOptions): Promise<MoveReport> {
   const bounds = { ...usualBounds, ...options.bounds };
   const signal = options.signal ?? new AbortController().signal;
   const began = performance.now();
-  const pools = openPools(plan, bounds.parallel + 1);
+  const pools = openPools(plan, Math.min(bounds.parallel, mostConnections) + 1);
   try {
     if (checks !== 'none') {
       const verified = checks === 'all';
@@ -48,6 +51,7 @@ export async function moveBuckets(options: MoveOptions): Promise<MoveReport> {
     }
     const idsOf = plan.groups.find(({ name }) => name === group);
     if (idsOf !== undefined) await advanceIds({ pools, group: idsOf, to });
+    await openAhead(pools, Math.min(buckets.length, bounds.parallel, mostConnections));
     const context: BucketMoveContext = {
       pools,
       group,
@@ -85,6 +89,17 @@ const statementTimeoutMs = 10_000;
 export function openPools(plan: MoveOptions['plan'], max: number): SidePools {
   const open = (side: Side): Pool => openSide(plan, side, { part: 'move', max, statementTimeoutMs });
   return { monolith: open('monolith'), service: open('service') };
+}
+
+/**
+ * Opens connections before the first fence: afterwards writes would wait for it. What can't be opened now is opened, or told
+ * of, by the bucket that needs it.
+ */
+async function openAhead(pools: SidePools, count: number): Promise<void> {
+  const opening = bothSides.flatMap((side) => Array.from({ length: count }, () => pools[side].connect()));
+  for (const opened of await Promise.allSettled(opening)) {
+    if (opened.status === 'fulfilled') opened.value.release();
+  }
 }
 
 /** A side that does not answer is found by each bucket, and waited for within its bound. */
