@@ -6,6 +6,7 @@ import { advanceIds } from '../ids/advance.ts';
 import { moveBucket, type BucketMoveContext } from './bucket-move.ts';
 import type { BucketOutcome, MoveBounds, MoveObstacle, MoveOptions, MoveReport } from './move.types.ts';
 import { createDrainWatch } from './drain-watch.ts';
+import { openAhead } from './open-ahead.ts';
 import { createOpenCopies } from './open-copies.ts';
 import { precheck } from './precheck.ts';
 import { readStandings, type BucketStanding, type SidePools } from './read-facts.ts';
@@ -89,17 +90,6 @@ const statementTimeoutMs = 10_000;
 export function openPools(plan: MoveOptions['plan'], max: number): SidePools {
   const open = (side: Side): Pool => openSide(plan, side, { part: 'move', max, statementTimeoutMs });
   return { monolith: open('monolith'), service: open('service') };
-}
-
-/**
- * Opens connections before the first fence: afterwards writes would wait for it. What can't be opened now is opened, or told
- * of, by the bucket that needs it.
- */
-async function openAhead(pools: SidePools, count: number): Promise<void> {
-  const opening = bothSides.flatMap((side) => Array.from({ length: count }, () => pools[side].connect()));
-  for (const opened of await Promise.allSettled(opening)) {
-    if (opened.status === 'fulfilled') opened.value.release();
-  }
 }
 
 /** A side that does not answer is found by each bucket, and waited for within its bound. */
