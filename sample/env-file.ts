@@ -2,7 +2,7 @@ import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { writing } from './writing.ts';
 
 /**
- * Writes what a second terminal needs to steer the run (`banyan --env-file`), for this user alone: there are passwords in
+ * Writes what a second terminal needs to steer the run (`banyan --env-from`), for this user alone: there are passwords in
  * it. Those of the copy's roles open nothing once the run has ended.
  * @returns takes the file away again
  */
@@ -13,7 +13,7 @@ export function writeEnvFile(path: string, variables: Readonly<Record<string, st
     rmSync(path, { force: true });
     writeFileSync(
       path,
-      `# npm start writes it, for banyan --env-file; it ends with the run.\n${lines.join('')}`,
+      `# npm start writes it, for banyan --env-from; it ends with the run.\n${lines.join('')}`,
       {
         mode: 0o600,
       },

@@ -88,7 +88,7 @@ const sentences: Sentences = {
   },
   'begun-anew': () => 'an earlier run has completed the migration here, for good: all its data are made anew',
   ready: ({ places }) =>
-    `ready: the proxy takes requests at ${places.proxyUrl}; steer it with banyan --env-file ${places.envFile}`,
+    `ready: the proxy takes requests at ${places.proxyUrl}; steer it with banyan --env-from ${places.envFile}`,
   step: ({ step, steps, stage, share, work }) =>
     `step ${step} of ${steps}: stage ${stage}, ${work === undefined ? `${share} % of the user reads go to the service` : works[work]}`,
   release: ({ step, tookMs, longestMs }) =>

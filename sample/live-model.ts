@@ -79,6 +79,6 @@ export interface Places {
   readonly flagFile: string;
   /** The configuration that the proxy goes by. */
   readonly configFile: string;
-  /** What `banyan --env-file` needs in a second terminal. */
+  /** What `banyan --env-from` needs in a second terminal. */
   readonly envFile: string;
 }

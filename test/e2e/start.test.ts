@@ -107,7 +107,7 @@ async function inSecondTerminal(run: Run, ...args: readonly string[]): Promise<s
   };
   const { stdout } = await promisify(execFile)(process.execPath, [
     join(import.meta.dirname, '../../proxy/banyan.ts'),
-    '--env-file',
+    '--env-from',
     places.envFile,
     ...args,
   ]);

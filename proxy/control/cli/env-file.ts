@@ -4,10 +4,10 @@ import { parseEnv } from 'node:util';
 import { codeOf } from '#shared/errors/code.ts';
 import { usageError } from './config-option.ts';
 
-/** Before the command: `banyan --env-file FILE cutover status`. */
+/** Before the command: `banyan --env-from FILE cutover status`. */
 export function envFileOption(): Option {
   return new Option(
-    '--env-file <file>',
+    '--env-from <file>',
     'file of lines NAME=value; a variable that the environment has already stays as it is',
   ).env('BANYAN_ENV_FILE');
 }
@@ -24,6 +24,6 @@ function text(file: string): string {
     const code = codeOf(cause) ?? 'unknown';
     const why = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
     // Not as its cause: a code of the operating system would make it a failure of the program.
-    throw usageError(`${file}: ${why}; name another with --env-file or BANYAN_ENV_FILE`);
+    throw usageError(`${file}: ${why}; name another with --env-from or BANYAN_ENV_FILE`);
   }
 }

@@ -44,8 +44,8 @@ function program(call: Call): Command {
     .addOption(envFileOption())
     // Before the command reads what the environment says of its own options.
     .hook('preSubcommand', (root) => {
-      const { envFile } = root.opts<{ readonly envFile?: string }>();
-      if (envFile !== undefined && envFile !== '') loadEnvFile(envFile, process.env);
+      const { envFrom } = root.opts<{ readonly envFrom?: string }>();
+      if (envFrom !== undefined && envFrom !== '') loadEnvFile(envFrom, process.env);
     })
     .helpCommand(false)
     .showHelpAfterError('(banyan --help shows what there is)')

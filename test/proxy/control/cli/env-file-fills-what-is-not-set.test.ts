@@ -21,8 +21,8 @@ afterEach(() => {
 
 test('what the file says counts for the options of the command, wherever the file is named', async () => {
   for (const args of [
-    ['--env-file', file, 'check'],
-    ['check', '--env-file', file],
+    ['--env-from', file, 'check'],
+    ['check', '--env-from', file],
   ]) {
     expect(await banyan(...args)).toMatchObject({ code: 0, error: '' });
     delete process.env['BANYAN_CONFIG'];
@@ -33,15 +33,15 @@ test('what the file says counts for the options of the command, wherever the fil
 
 test('the environment itself comes first', async () => {
   process.env['BANYAN_CONFIG'] = '/nowhere/banyan.yaml';
-  const { code, error } = await banyan('--env-file', file, 'check');
+  const { code, error } = await banyan('--env-from', file, 'check');
   expect([code, error.includes('/nowhere/banyan.yaml')]).toEqual([2, true]);
 });
 
 test('a file that is not there is a wrong call, and says what to name', async () => {
-  const { code, error } = await banyan('--env-file', join(file, '../none.env'), 'check');
+  const { code, error } = await banyan('--env-from', join(file, '../none.env'), 'check');
   expect(code).toBe(2);
   expect(error).toMatch(
-    /none\.env: there is no such file; name another with --env-file or BANYAN_ENV_FILE\n$/,
+    /none\.env: there is no such file; name another with --env-from or BANYAN_ENV_FILE\n$/,
   );
 });
 
